@@ -1,0 +1,46 @@
+# The shapes that repeat: a library of the house and a test program.
+
+add_library(holdfast_options INTERFACE)
+target_include_directories(holdfast_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(holdfast_options INTERFACE -Wall -Wextra -Wpedantic -Wno-missing-field-initializers
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers -Wno-gnu-statement-expression>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  find_program(LLD NAMES ld.lld-19 ld.lld)
+  if(LLD)
+    target_link_options(holdfast_options INTERFACE --ld-path=${LLD})
+  endif()
+endif()
+if(HOLDFAST_SANITIZE)
+  target_compile_options(holdfast_options INTERFACE -fsanitize=${HOLDFAST_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(holdfast_options INTERFACE -fsanitize=${HOLDFAST_SANITIZE})
+endif()
+if(HOLDFAST_FUZZ)
+  target_compile_options(holdfast_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# holdfast_library(NAME SOURCES a.cc b.cc DEPS other_library third::party)
+function(holdfast_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC holdfast_options ${ARG_DEPS})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE holdfast_options ${ARG_DEPS})
+  endif()
+endfunction()
+
+# holdfast_test(NAME SOURCES a_test.cc DEPS library LABELS unit [TIMEOUT seconds])
+# One ctest entry per program; a test that skips says why and is shown as skipped.
+function(holdfast_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE holdfast_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endfunction()
