@@ -8,6 +8,7 @@
 #include "controller/world/net.h"
 #include "controller/world/pool.h"
 #include "controller/world/random.h"
+#include "controller/world/vitals.h"
 
 namespace holdfast {
 
@@ -20,6 +21,7 @@ struct World {
   Commands& commands;
   Files& files;
   Pool& pool;
+  Vitals& vitals;
 };
 
 }  // namespace holdfast
