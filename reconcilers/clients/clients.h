@@ -1,0 +1,36 @@
+// The clients of this folder, made once per process.
+#pragma once
+
+#include "controller/kind/systems.h"
+#include "controller/world/world.h"
+#include "reconcilers/clients/control/command.h"
+#include "reconcilers/clients/control/processes.h"
+#include "reconcilers/clients/control/ssh.h"
+#include "reconcilers/clients/control/supervisord.h"
+#include "reconcilers/clients/control/systemd.h"
+#include "reconcilers/clients/probe/probe.h"
+#include "reconcilers/clients/secrets.h"
+#include "reconcilers/clients/settings.h"
+
+namespace holdfast::clients {
+
+// `systems.Use<Clients>()`. Main fills in `settings` before the first look and hands the same object to ControlDoors.
+struct Clients {
+  Clients(World& world, Waker&) : Clients(world) {}
+  explicit Clients(World& world)
+      : secrets(world.files, settings), ssh(world, settings), supervisors(world, secrets), units(world, ssh),
+        status_commands(world, ssh), processes(world, ssh), probes(world, ssh, secrets) {}
+  Clients(const Clients&) = delete;
+  Clients& operator=(const Clients&) = delete;
+
+  ClientSettings settings;
+  Secrets secrets;
+  Ssh ssh;
+  Supervisors supervisors;
+  Units units;
+  StatusCommands status_commands;
+  Processes processes;
+  Probes probes;
+};
+
+}  // namespace holdfast::clients
