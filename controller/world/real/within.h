@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -39,7 +40,11 @@ Task<std::optional<T>> Within(Task<T> work, absl::Duration deadline) {
           .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
   if (!failure) co_return std::optional<T>(std::move(value));
   if (order[0] == 1 && !late) co_return std::nullopt;
-  std::rethrow_exception(failure);
+  try {
+    std::rethrow_exception(failure);
+  } catch (const asio::multiple_exceptions& several) {
+    std::rethrow_exception(several.first_exception());
+  }
 }
 
 }  // namespace holdfast
