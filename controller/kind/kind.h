@@ -13,6 +13,7 @@
 
 #include "controller/base/task.h"
 #include "controller/kind/frame.h"
+#include "controller/kind/resource.h"
 #include "controller/kind/systems.h"
 #include "controller/plan/observed.h"
 #include "controller/plan/plan.h"
@@ -20,20 +21,13 @@
 
 namespace holdfast {
 
-// How fresh the engine wants a look to be.
-struct Look {
-  ResourceKey self;                            // whom a shared client wakes
-  absl::Time not_older_than;                   // everything that is relied upon was asked for at or after this
-  absl::Time touched_not_older_than;           // the same for `touched`: at or after the last write
-  std::vector<std::string> touched;            // Step::target of what was acted upon since the last look
-};
-
 // An Operation that names this resource, handed to Decide as part of what is wanted.
 template <class Want>
 struct OperationIn {
   std::string name;
   Want want;
-  OperationPhase phase = OperationPhase::kPending;  // Withdrawn: finish the member in hand, begin no next one
+  OperationPhase phase = OperationPhase::kPending;  // or Running; a withdrawn one is not handed over: what it put
+                                                    // aside is put back through the open leases
   absl::Time not_after = absl::InfiniteFuture();    // not begun by then: the engine says Expired and leaves it out
   std::string reason;
 };
@@ -44,7 +38,7 @@ struct NoOperation {};
 template <class K>
 struct View {
   const typename K::Spec& want;
-  const std::vector<OperationIn<typename K::Operation>>& operations;  // Pending, Running and Withdrawn ones, by name
+  const std::vector<OperationIn<typename K::Operation>>& operations;  // Pending and Running ones, by name
   const Fact<typename K::State>& seen;
   const typename K::Trail& trail;
   const Frame& frame;

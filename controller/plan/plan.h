@@ -67,6 +67,7 @@ struct Step {
                                                                       // suspend, stop-all, windows
   std::optional<Lease> puts_aside;
   std::string puts_back;  // object of the open lease that this step restores
+  std::string operation;  // name of the Operation that this step is part of
   std::optional<Meter> meter;
 };
 
@@ -134,6 +135,10 @@ struct Plan {
   std::vector<Stage> stages;
   std::vector<Wait> waits;
   std::vector<OperationProgress> operations;
+  // Open leases whose object is as it should be again (object, how it was found): the ledger's row is closed. A lease
+  // that the plan names nowhere — not here, not in a step's puts_back, not in a wait "restore OBJECT" — is restored by
+  // the engine with the action that the ledger holds.
+  std::vector<std::pair<std::string, std::string>> restored;
   std::vector<std::pair<std::string, std::string>> outputs;  // for refs of others
   std::vector<std::pair<std::string, std::string>> pins;     // identities kept for good
   std::vector<Sample> samples;

@@ -1,0 +1,146 @@
+// The half of the round that changes the world.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "controller/base/log.h"
+#include "controller/base/text.h"
+#include "controller/engine/gather.h"
+#include "controller/engine/slot.h"
+
+namespace holdfast {
+namespace {
+
+Task<void> PerformOne(Doors& doors, Action action, absl::Duration takes, Outcome* outcome) {
+  try {
+    *outcome = co_await doors.Perform(std::move(action), takes);
+  } catch (const std::exception& error) {
+    *outcome = {Outcome::Kind::kUnknown, Cat("the door threw: ", Excerpt(error.what())), ""};
+  }
+}
+
+}  // namespace
+
+Task<Result<std::vector<int64_t>>> Engine::Commit(std::vector<Record> records) {
+  Result<std::vector<int64_t>> ids = co_await journal_.Commit(std::move(records));
+  if (ids.ok()) {
+    if (!journal_trouble_.empty()) Log(Severity::kInfo, "the journal can be written again");
+    journal_trouble_.clear();
+  } else {
+    metrics_.JournalError();
+    if (journal_trouble_.empty()) Log(Severity::kError, "the journal cannot be written: no action is started", {{"error", ids.status().message()}});
+    journal_trouble_ = Cat("the journal cannot be written: ", ids.status().message());
+  }
+  co_return ids;
+}
+
+// Specs and notes that wait for the disk. Kept and tried again later when it fails.
+Task<Status> Engine::KeepSpecs() {
+  constexpr absl::Duration kRetry = absl::Seconds(5);
+  if (!journal_trouble_.empty() && world_.clock.Now() < journal_retry_at_) co_return FailedPrecondition(journal_trouble_);
+  std::vector<Record> records = std::exchange(unkept_, {});
+  const std::vector<Record> again = records;
+  const auto committed = co_await Commit(std::move(records));
+  if (committed.ok()) co_return Status();
+  journal_retry_at_ = world_.clock.Now() + kRetry;
+  unkept_.insert(unkept_.begin(), again.begin(), again.end());
+  co_return committed.status();
+}
+
+Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<ShownPlan> shown, std::vector<size_t> go) {
+  const SlotId id = slot.id;
+  const uint64_t token = slot.token;
+  const Stage& stage = shown->plan.stages[0];
+  const absl::Time now = world_.clock.Now();
+
+  // The spec that decided this is on disk before or together with the first effect.
+  std::vector<Record> records = std::exchange(unkept_, {});
+  const size_t first_intent = records.size();
+  const std::vector<Record> unkept = records;
+  for (size_t index : go) {
+    const Step& step = stage.steps[index];
+    const bool approved = slot.approval && slot.declared.modes.Of(step.danger) == Mode::kPropose;
+    records.push_back(Intent{.resource = slot.declared.key, .step_key = step.key, .verb = step.verb, .target = step.target,
+                             .action = step.action, .danger = step.danger, .why = step.why,
+                             .revision = slot.declared.source.revision, .by = approved ? slot.approval->by : "holdfast",
+                             .plan_digest = shown->digest, .meter = step.meter ? step.meter->key : "",
+                             .puts_aside = step.puts_aside, .puts_back = step.puts_back, .at = now});
+  }
+  const auto ids = co_await Commit(std::move(records));
+  if (!ids.ok()) {
+    unkept_.insert(unkept_.begin(), unkept.begin(), unkept.end());
+    slot.backoff_until = world_.clock.Now() + BackOff(slot, ids.status().message());
+    co_return settings_.backoff_first;
+  }
+
+  // While the intents went to disk the world of people may have moved: a red switch, another spec, a suspension.
+  const auto called_off = [&](const Step& step) -> std::string {
+    if (step.duty == Step::Duty::kMustFinish && stop_all_.reach != StopAllSet::Reach::kFreeze) return {};
+    if (stop_all_.reach != StopAllSet::Reach::kNone) return "not sent: stop-all was given meanwhile";
+    if (slot.token != token) return "not sent: the spec changed meanwhile";
+    if (slot.suspension && slot.suspension->until > world_.clock.Now()) return "not sent: suspended meanwhile";
+    return {};
+  };
+
+  const absl::Time sent = world_.clock.Now();
+  std::vector<Outcome> outcomes(go.size());
+  std::vector<Task<void>> performing;
+  const size_t attempts_before = slot.past.attempts.size();
+  for (size_t i = 0; i < go.size(); ++i) {
+    const Step& step = stage.steps[go[i]];
+    slot.past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}});
+    if (step.puts_aside) {
+      std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == step.puts_aside->object; });
+      slot.past.open.push_back(*step.puts_aside);
+    }
+    if (std::string why = called_off(step); !why.empty()) {
+      outcomes[i] = {Outcome::Kind::kRefused, std::move(why), ""};
+      continue;
+    }
+    Log(Severity::kInfo, "performing", {{"resource", slot.declared.key.Text()}, {"action", step.verb}, {"target", step.target},
+                                        {"why", step.why}, {"line", Line(step.action)}});
+    slot.expectations.Wrote(step, sent);
+    performing.push_back(PerformOne(doors_, step.action, step.takes, &outcomes[i]));
+  }
+  const absl::Duration began = world_.clock.Steady();
+  co_await All(std::move(performing));
+
+  const absl::Time ended = world_.clock.Now();
+  std::vector<Record> told;
+  std::string refused;
+  for (size_t i = 0; i < go.size(); ++i) {
+    const Step& step = stage.steps[go[i]];
+    static constexpr std::string_view kOutcome[] = {"unknown", "done", "refused"};
+    const std::string_view outcome = kOutcome[static_cast<size_t>(outcomes[i].kind)];
+    metrics_.Action(slot.declared.key.kind, step.verb, outcome, world_.clock.Steady() - began);
+    Log(outcomes[i].kind == Outcome::Kind::kDone ? Severity::kInfo : Severity::kWarning, "performed",
+        {{"resource", slot.declared.key.Text()}, {"action", step.verb}, {"target", step.target}, {"outcome", std::string(outcome)},
+         {"detail", outcomes[i].detail}});
+    if (outcomes[i].kind == Outcome::Kind::kRefused) refused = Cat(step.verb, " ", step.target, " was refused: ", outcomes[i].detail);
+    slot.past.attempts[attempts_before + i].outcome = outcomes[i];
+    told.push_back(IntentOutcome{(*ids)[first_intent + i], outcomes[i], ended});
+    if (step.verb == "restore" && !step.puts_back.empty() && outcomes[i].kind == Outcome::Kind::kDone)
+      told.push_back(LeaseClosed{slot.declared.key, step.puts_back, "restored with the ledger's own action", ended});
+  }
+  const std::vector<Record> closing = told;
+  if (const auto committed = co_await Commit(std::move(told)); committed.ok()) {
+    for (const Record& record : closing)
+      if (const auto* closed = std::get_if<LeaseClosed>(&record))
+        std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == closed->object; });
+  }
+  std::erase_if(slot.past.attempts, [&](const Attempt& attempt) { return attempt.sent < ended - settings_.attempts_kept; });
+  if (slot.past.attempts.size() > settings_.most_attempts)
+    slot.past.attempts.erase(slot.past.attempts.begin(),
+                             slot.past.attempts.end() - static_cast<std::ptrdiff_t>(settings_.most_attempts));
+  flight.is = Flight::Is::kLooking;
+  if (slots_[id] == nullptr || refused.empty()) {
+    slot.refusals = 0;
+    co_return absl::ZeroDuration();
+  }
+  ++slot.refusals;
+  slot.backoff_until = ended + BackOff(slot, std::move(refused));
+  co_return absl::ZeroDuration();
+}
+
+}  // namespace holdfast

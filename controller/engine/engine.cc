@@ -1,0 +1,217 @@
+#include "controller/engine/engine.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "controller/base/log.h"
+#include "controller/base/text.h"
+#include "controller/engine/slot.h"
+
+namespace holdfast {
+
+Engine::Engine(const boost::asio::any_io_executor& executor, World world, Doors& doors, Journal& journal, Metrics& metrics,
+               Settings settings, Hands hands)
+    : executor_(executor), world_(world), doors_(doors), journal_(journal), metrics_(metrics), settings_(settings),
+      hands_(hands), wake_(executor), idle_(executor) {}
+
+Engine::~Engine() = default;
+
+Engine::Slot* Engine::Find(const ResourceKey& key) {
+  const auto found = by_key_.find(key.Text());
+  return found == by_key_.end() ? nullptr : slots_[found->second].get();
+}
+const Engine::Slot* Engine::Find(const ResourceKey& key) const {
+  const auto found = by_key_.find(key.Text());
+  return found == by_key_.end() ? nullptr : slots_[found->second].get();
+}
+
+SlotId Engine::TakeId() {
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+    return static_cast<SlotId>(slots_.size() - 1);
+  }
+  const SlotId id = free_slots_.back();
+  free_slots_.pop_back();
+  return id;
+}
+
+Engine::Slot& Engine::Make(const ResourceKey& key) {
+  const SlotId id = TakeId();
+  slots_[id] = std::make_unique<Slot>();
+  slots_[id]->id = id;
+  slots_[id]->declared.key = key;
+  by_key_[key.Text()] = id;
+  return *slots_[id];
+}
+
+void Engine::Free(Slot& slot) {
+  const SlotId id = slot.id;
+  for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], id);
+  by_key_.erase(slot.declared.key.Text());
+  queue_.Drop(id);
+  board_.Drop(id);
+  WakeDependents(slot.declared.key);
+  slots_[id].reset();
+  free_slots_.push_back(id);
+}
+
+void Engine::Queued(const Slot& slot, absl::Duration in) {
+  queue_.At(slot.id, world_.clock.Steady() + in);
+  wake_.Set();
+}
+
+void Engine::Restore(Memory memory) {
+  memory_ = std::move(memory);
+  stop_all_ = memory_.stop_all;
+}
+
+namespace {
+
+// What the journal remembers of this key, taken out of the pile.
+std::optional<Remembered> TakeRemembered(Memory& memory, const ResourceKey& key) {
+  const auto found = memory.resources.find(key);
+  if (found == memory.resources.end()) return std::nullopt;
+  std::optional<Remembered> out = std::move(found->second);
+  memory.resources.erase(found);
+  return out;
+}
+
+}  // namespace
+
+void Engine::Declare(Declared declared) {
+  const absl::Time now = world_.clock.Now();
+  Slot* found = Find(declared.key);
+  const bool is_new = found == nullptr;
+  Slot& slot = is_new ? Make(declared.key) : *found;
+  // A spec that comes back while its last round still runs was already told to be forgotten: it is kept anew.
+  std::string kept_digest = slot.is == Slot::Is::kGone ? std::string() : slot.declared.digest;
+  if (is_new) {
+    if (auto remembered = TakeRemembered(memory_, declared.key)) {
+      slot.past = std::move(remembered->past);
+      slot.suspension = std::move(remembered->suspension);
+      slot.approval = std::move(remembered->approval);
+      if (remembered->spec) slot.generation = remembered->spec->generation, kept_digest = remembered->spec->digest;
+    }
+    for (OpenIntent& open : memory_.open_intents)
+      if (open.intent.resource == declared.key) {
+        slot.expectations.MayHaveHappened(open.intent.step_key, open.intent.target, now);
+        slot.unresolved.push_back(std::move(open));
+      }
+    std::erase_if(memory_.open_intents, [&](const OpenIntent& open) { return open.intent.resource == declared.key || open.id == 0; });
+  }
+  const bool same_spec = !is_new && slot.is == Slot::Is::kDeclared && declared.digest == slot.declared.digest;
+  if (declared.digest != kept_digest || slot.generation == 0) {
+    ++slot.generation;
+    unkept_.push_back(SpecInForce{declared.key, declared.text, declared.digest, declared.source.file, declared.source.revision,
+                                  declared.source.line, slot.generation, now});
+  }
+  for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], slot.id);
+  for (const ResourceKey& on : declared.depends_on) dependents_[on.Text()].push_back(slot.id);
+  if (same_spec) {
+    declared.resource.reset();  // the old one keeps its streaks
+  } else {
+    slot.resource = std::move(declared.resource);
+    ++slot.token;
+  }
+  declared.text.clear();
+  declared.text.shrink_to_fit();
+  slot.declared = std::move(declared);
+  slot.is = Slot::Is::kDeclared;
+  slot.trouble = {};
+  slot.quiet = Slot::Quiet::kNotYet;
+  board_.Put(slot.id, slot.declared, slot.generation, now);
+  RefreshOperations(slot);
+  Queued(slot, absl::ZeroDuration());
+}
+
+void Engine::SetTrouble(const ResourceKey& key, SpecTrouble trouble) {
+  Slot* slot = Find(key);
+  if (slot == nullptr || (slot->trouble.waits == trouble.waits && slot->trouble.effect == trouble.effect)) return;
+  slot->trouble = std::move(trouble);
+  Queued(*slot, absl::ZeroDuration());
+}
+
+void Engine::Undeclare(const ResourceKey& key) {
+  Slot* slot = Find(key);
+  if (slot == nullptr || slot->is != Slot::Is::kDeclared) return;
+  slot->is = Slot::Is::kReleasing;
+  ++slot->token;
+  slot->trouble = {.waits = {{.on = Wait::On::kSpec,
+                              .name = "removed",
+                              .detail = "the spec is gone; what was put aside is put back",
+                              .remedy = ""}}};
+  if (slot->past.open.empty() && slot->declared.when_gone == Declared::WhenGone::kRelease && slot->unresolved.empty()) {
+    Forget(*slot, world_.clock.Now());
+    return;
+  }
+  Queued(*slot, absl::ZeroDuration());
+}
+
+// Nothing of ours is left in the world: the journal and the board let it go. A round under way finds the slot gone.
+void Engine::Forget(Slot& slot, absl::Time) {
+  unkept_.push_back(SpecForgotten{slot.declared.key});
+  slot.is = Slot::Is::kGone;
+  for (const auto& flight : flights_)
+    if (flight->slot == slot.id) return;  // freed when its round ends
+  Free(slot);
+  wake_.Set();
+}
+
+bool Engine::IsDeclared(const ResourceKey& key) const {
+  const Slot* slot = Find(key);
+  return slot != nullptr && slot->is == Slot::Is::kDeclared;
+}
+
+std::vector<ResourceKey> Engine::Keys() const {
+  std::vector<ResourceKey> keys;
+  for (const auto& slot : slots_)
+    if (slot) keys.push_back(slot->declared.key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+void Engine::LookNow(const ResourceKey& key, std::string why) {
+  if (Slot* slot = Find(key)) {
+    Log(Severity::kDebug, "look now", {{"resource", key.Text()}, {"why", std::move(why)}});
+    Queued(*slot, absl::ZeroDuration());
+  }
+}
+
+void Engine::LookAtAll(absl::Time not_older_than) {
+  for (const auto& slot : slots_)
+    if (slot) {
+      slot->not_older_than = std::max(slot->not_older_than, not_older_than);
+      Queued(*slot, absl::ZeroDuration());
+    }
+}
+
+void Engine::Disturbed(std::string why) {
+  Log(Severity::kWarning, "our own process or clock was disturbed: streaks are lost, everything is looked at anew", {{"why", why}});
+  disturbance_ = std::move(why);
+  disturbed_at_ = world_.clock.Now();
+  for (const auto& slot : slots_)
+    if (slot && slot->resource) slot->resource->Forget();
+  LookAtAll(disturbed_at_);
+}
+
+void Engine::WakeDependents(const ResourceKey& key) {
+  const auto found = dependents_.find(key.Text());
+  if (found == dependents_.end()) return;
+  for (SlotId id : found->second)
+    if (slots_[id]) Queued(*slots_[id], absl::ZeroDuration());
+}
+
+const std::optional<SuspensionSet>& Engine::SuspensionOf(const ResourceKey& key) const {
+  static const std::optional<SuspensionSet> kNone;
+  const Slot* slot = Find(key);
+  return slot == nullptr ? kNone : slot->suspension;
+}
+
+void Engine::ForEachSample(const std::function<void(const ResourceKey&, const Sample&)>& tell) const {
+  for (const auto& slot : slots_)
+    if (slot)
+      for (const Sample& sample : slot->samples) tell(slot->declared.key, sample);
+}
+
+}  // namespace holdfast

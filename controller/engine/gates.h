@@ -1,0 +1,62 @@
+// The engine's own rules for letting a step go, as rows of one table.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/engine/declared.h"
+#include "controller/engine/expectations.h"
+#include "controller/engine/settings.h"
+#include "controller/journal/record.h"
+#include "controller/plan/plan.h"
+
+namespace holdfast {
+
+// A dependency that is not there yet.
+struct UnmetDependency {
+  ResourceKey key;
+  std::string why;
+};
+
+// Everything that a gate may look at; gathered once per round.
+struct GateFacts {
+  absl::Time now;
+  const Settings& settings;
+  absl::Time observed_at;
+  const Modes& modes;
+  const Past& past;
+  const Expectations& expectations;
+  const SpecTrouble& trouble;
+  const std::optional<SuspensionSet>& suspension;
+  const std::optional<ApprovalGiven>& approval;
+  const StopAllSet& stop_all;
+  std::vector<UnmetDependency> unmet;
+  std::optional<std::string> sick;         // Vitals, or a disturbance of our own process
+  std::string journal_trouble;             // "" when the journal can be written
+  absl::Time backoff_until = absl::InfinitePast();
+  std::string backoff_why;
+};
+
+struct GateAnswer {
+  Verdict verdict;
+  Wait::On on = Wait::On::kGate;  // kHuman when waiting alone will not help
+  std::string remedy;
+  absl::Time until = absl::InfiniteFuture();
+};
+
+struct Gate {
+  std::string_view name;
+  std::string_view sentence;
+  enum class Obligations { kPass, kHeld } obligations;  // whether a step that must finish passes unasked
+  GateAnswer (*rule)(const Step& step, const GateFacts& facts);
+};
+
+// In the order in which they are asked. A new gate is a new row.
+std::span<const Gate> Gates();
+
+}  // namespace holdfast

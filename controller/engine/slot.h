@@ -1,0 +1,50 @@
+// What the engine holds for one resource. Private to the engine's own files.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/engine/engine.h"
+#include "controller/engine/expectations.h"
+
+namespace holdfast {
+
+struct Engine::Slot {
+  SlotId id = 0;
+  Declared declared;
+  std::shared_ptr<Resource> resource;  // shared with a round under way, so that a new declaration can replace it
+  int64_t generation = 0;
+  uint64_t token = 0;                  // changes with every declaration: a round that began under another starts anew
+  enum class Is : uint8_t { kDeclared, kReleasing, kGone } is = Is::kDeclared;
+  SpecTrouble trouble;
+  std::vector<Sample> samples;
+
+  Past past;
+  Expectations expectations;
+  std::vector<OpenIntent> unresolved;  // intents of an earlier life without an outcome
+  std::optional<SuspensionSet> suspension;
+  std::optional<ApprovalGiven> approval;
+
+  int failures = 0;                    // looks that gave nothing, in a row
+  int refusals = 0;                    // actions refused, in a row
+  absl::Time backoff_until = absl::InfinitePast();
+  std::string backoff_why;
+  int fresh_looks = 0;                 // in a row, only because facts were too old
+  absl::Time not_older_than = absl::InfinitePast();
+  absl::Duration due = absl::ZeroDuration();
+  enum class Quiet : uint8_t { kNotYet, kYes } quiet = Quiet::kNotYet;
+};
+
+struct Engine::Flight {
+  SlotId slot = 0;
+  absl::Duration began;
+  enum class Is : uint8_t { kLooking, kActing } is = Is::kLooking;
+  enum class Counts : uint8_t { kYes, kNo } counts = Counts::kYes;
+  boost::asio::cancellation_signal signal;
+};
+
+}  // namespace holdfast
