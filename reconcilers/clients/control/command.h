@@ -45,8 +45,11 @@ class StatusCommands {
  private:
   World world_;
   Ssh& ssh_;
-  std::map<std::string, Observed<ServiceStatus>> last_;
-  std::map<std::string, absl::Time> asked_at_;
+  struct Last {
+    Observed<ServiceStatus> seen;
+    absl::Time sent_at = absl::InfinitePast();
+  };
+  std::map<std::string, Last> last_;
 };
 
 }  // namespace holdfast::clients
