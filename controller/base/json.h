@@ -22,6 +22,6 @@ std::string Compact(const json::value& value);
 Result<json::value> ParseJson(std::string_view text);
 
 inline json::string_view JsonView(std::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view View(json::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view Chars(json::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace holdfast

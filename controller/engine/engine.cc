@@ -86,25 +86,41 @@ void Engine::Declare(Declared declared) {
   Slot& slot = is_new ? Make(declared.key) : *found;
   // A spec that comes back while its last round still runs was already told to be forgotten: it is kept anew.
   std::string kept_digest = slot.is == Slot::Is::kGone ? std::string() : slot.declared.digest;
+  std::string kept_head = slot.declared.head;
   if (is_new) {
     if (auto remembered = TakeRemembered(memory_, declared.key)) {
       slot.past = std::move(remembered->past);
       slot.suspension = std::move(remembered->suspension);
       slot.approval = std::move(remembered->approval);
-      if (remembered->spec) slot.generation = remembered->spec->generation, kept_digest = remembered->spec->digest;
+      if (remembered->spec) {
+        slot.generation = remembered->spec->generation;
+        kept_digest = std::move(remembered->spec->digest);
+        kept_head = std::move(remembered->spec->head);
+      }
     }
-    for (OpenIntent& open : memory_.open_intents)
+    std::vector<OpenIntent> of_others;
+    for (OpenIntent& open : memory_.open_intents) {
       if (open.intent.resource == declared.key) {
         slot.expectations.MayHaveHappened(open.intent.step_key, open.intent.target, now);
         slot.unresolved.push_back(std::move(open));
+      } else {
+        of_others.push_back(std::move(open));
       }
-    std::erase_if(memory_.open_intents, [&](const OpenIntent& open) { return open.intent.resource == declared.key || open.id == 0; });
+    }
+    memory_.open_intents = std::move(of_others);
   }
   const bool same_spec = !is_new && slot.is == Slot::Is::kDeclared && declared.digest == slot.declared.digest;
-  if (declared.digest != kept_digest || slot.generation == 0) {
-    ++slot.generation;
-    unkept_.push_back(SpecInForce{declared.key, declared.text, declared.digest, declared.source.file, declared.source.revision,
-                                  declared.source.line, slot.generation, now});
+  if (declared.digest != kept_digest || slot.generation == 0) ++slot.generation;
+  if (declared.digest != kept_digest || declared.head != kept_head) {
+    unkept_.push_back(SpecInForce{.resource = declared.key,
+                                  .text = declared.text ? declared.text() : std::string(),
+                                  .digest = declared.digest,
+                                  .head = declared.head,
+                                  .file = declared.source.file,
+                                  .revision = declared.source.revision,
+                                  .line = declared.source.line,
+                                  .generation = slot.generation,
+                                  .at = now});
   }
   for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], slot.id);
   for (const ResourceKey& on : declared.depends_on) dependents_[on.Text()].push_back(slot.id);
@@ -114,8 +130,7 @@ void Engine::Declare(Declared declared) {
     slot.resource = std::move(declared.resource);
     ++slot.token;
   }
-  declared.text.clear();
-  declared.text.shrink_to_fit();
+  declared.text = nullptr;
   slot.declared = std::move(declared);
   slot.is = Slot::Is::kDeclared;
   slot.trouble = {};

@@ -48,6 +48,7 @@ struct SpecInForce {
   ResourceKey resource;
   std::string text;      // the document as JSON, normalised: decodes to the same spec
   std::string digest;    // of the normalised spec
+  std::string head;      // of name, labels, policy and dependsOn
   std::string file, revision;
   int line = 0;
   int64_t generation = 0;  // raised when the digest changes

@@ -18,6 +18,7 @@
 #include "controller/plan/observed.h"
 #include "controller/plan/plan.h"
 #include "specs/field_table.h"
+#include "specs/kind_table.h"
 
 namespace holdfast {
 
@@ -32,7 +33,7 @@ struct OperationIn {
   std::string reason;
 };
 
-// A kind without operations says `using Operation = NoOperation`.
+// A kind without operations says `using Operation = NoOperation` and returns no verbs.
 struct NoOperation {};
 
 template <class K>
@@ -46,8 +47,9 @@ struct View {
 
 // K is a struct of types and static functions.
 //   kName       "ServiceStack"
+//   kSummary    what it does for people, one sentence
 //   Fields      parser, validator, JSON Schema, explain, reference page
-//   OperationFields  the verbs that an Operation of this kind may carry (when there are any)
+//   OperationFields  the verbs that an Operation on this kind may carry; every verb's arguments decode to K::Operation
 //   Claims      identities in the world ("host:db1/unit:postgresql"): two owners are a problem of both
 //   Observe     raw facts by I/O, no decisions; never throws; an error is Unknown
 //   Fold        streaks over distinct sightings; pure; lost at a crash, which means "not yet proven"
@@ -58,6 +60,8 @@ concept Kind = std::regular<typename K::Trail> &&
              typename K::Trail trail, const View<K>& view) {
       { K::kName } -> std::convertible_to<std::string_view>;
       { K::Fields() } -> std::same_as<const specs::FieldTable<typename K::Spec>&>;
+      { K::kSummary } -> std::convertible_to<std::string_view>;
+      { K::OperationFields() } -> std::same_as<std::vector<specs::OperationVerb>>;
       { K::Claims(*want) } -> std::same_as<std::vector<std::string>>;
       { K::Observe(systems, want, look) } -> std::same_as<Task<Observed<typename K::State>>>;
       { K::Fold(std::move(trail), seen) } -> std::same_as<typename K::Trail>;

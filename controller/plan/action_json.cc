@@ -204,7 +204,7 @@ json::value ToJson(const Action& action) {
 Result<Action> ActionFromJson(const json::value& value) {
   const json::object* object = value.if_object();
   if (object == nullptr || object->size() != 1) return InvalidArgument("an action that is not understood: not an object of one member");
-  const std::string_view name = View(object->begin()->key());
+  const std::string_view name = Chars(object->begin()->key());
   const json::value& body = object->begin()->value();
   Reader read;
   Action action;

@@ -59,6 +59,14 @@ class Observed {
     return on_unknown(std::get<Unknown>(is_));
   }
 
+  // The same for the last user of a value: each case takes an rvalue.
+  template <class OnKnown, class OnAbsent, class OnUnknown>
+  void Consume(OnKnown&& on_known, OnAbsent&& on_absent, OnUnknown&& on_unknown) && {
+    if (auto* known = std::get_if<Known<T>>(&is_)) on_known(std::move(*known));
+    else if (auto* absent = std::get_if<Absent>(&is_)) on_absent(std::move(*absent));
+    else on_unknown(std::move(std::get<Unknown>(is_)));
+  }
+
   bool operator==(const Observed&) const = default;
 
  private:

@@ -1,0 +1,15 @@
+#include "reconcilers/kinds.h"
+
+#include "examples/embedded.h"
+#include "reconcilers/service_stack/kind.h"
+
+namespace holdfast {
+
+const std::vector<AnyKind>& Kinds() {
+  static const std::vector<AnyKind> kinds = {
+      Erase<ServiceStack>(kServiceStackExample),
+  };
+  return kinds;
+}
+
+}  // namespace holdfast
