@@ -179,7 +179,7 @@ Task<Status> Supervisors::Endpoint::ReadListing() {
   // What left the configuration must not be kept for ever.
   absl::erase_if(found_, [&](const auto& entry) { return entry.second.sent_at < sent_at && !listed_.contains(entry.first); });
   listed_at_ = sent_at;
-  co_return missing;
+  co_return Status();
 }
 
 Task<Result<std::vector<std::string>>> Supervisors::Endpoint::ReadByName(std::vector<std::string> names) {
@@ -198,7 +198,10 @@ Task<Result<std::vector<std::string>>> Supervisors::Endpoint::ReadByName(std::ve
       Keep(*std::move(info), sent_at);
     } else {
       const std::string why = answer.fault ? FaultText(*answer.fault) : "an answer that cannot be read";
-      found_[names[i]] = {Unknown{Cat("supervisord at ", endpoint_.Text(), ": ", names[i], ": X
+      found_[names[i]] = {Unknown{Cat("supervisord at ", endpoint_.Text(), ": ", names[i], ": ", why)}, sent_at};
+    }
+  }
+  co_return missing;
 }
 
 void Supervisors::Endpoint::ProveAbsent(const std::string& name) {
@@ -261,7 +264,7 @@ Task<Result<SupervisordFacts>> Supervisors::Facts(SupervisordEndpoint endpoint) 
   if (!answers[0].value.is_int64() || state == nullptr || !state->contains("statecode"))
     co_return FailedPrecondition(Cat("supervisord at ", endpoint.Text(), ": facts that cannot be read"));
   const auto text = [](const json::value* value) {
-    return value != nullptr && value->is_string() ? Excerpt(View(value->get_string()), 80) : std::string();
+    return value != nullptr && value->is_string() ? Excerpt(Chars(value->get_string()), 80) : std::string();
   };
   SupervisordFacts facts;
   facts.pid = answers[0].value.get_int64();
@@ -281,7 +284,7 @@ Task<Result<std::string>> Supervisors::TailLog(SupervisordEndpoint endpoint, std
   for (const XmlRpcAnswer& answer : answers) {
     const json::array* triple = answer.fault ? nullptr : answer.value.if_array();
     if (triple == nullptr || triple->empty() || !triple->front().is_string()) continue;
-    const std::string_view text = View(triple->front().get_string());
+    const std::string_view text = Chars(triple->front().get_string());
     if (!Trim(text).empty()) co_return std::string(text);
   }
   if (answers[1].fault) co_return NotFound(Cat("the log of ", program, ": ", FaultText(*answers[1].fault)));

@@ -33,7 +33,7 @@ int64_t IntOf(const json::object& object, std::string_view key, int64_t otherwis
 }
 std::string TextOf(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(JsonView(key));
-  return value != nullptr && value->is_string() ? std::string(View(value->as_string())) : std::string();
+  return value != nullptr && value->is_string() ? std::string(Chars(value->as_string())) : std::string();
 }
 absl::Time TimeOf(const json::object& object, std::string_view key) {
   const int64_t seconds = IntOf(object, key);

@@ -91,7 +91,7 @@ XmlRpcFault FaultOf(const json::object& fault) {
   XmlRpcFault out;
   if (const json::value* code = fault.if_contains("faultCode"); code != nullptr && code->is_int64()) out.code = code->as_int64();
   if (const json::value* text = fault.if_contains("faultString"); text != nullptr && text->is_string())
-    out.text = Excerpt(View(text->as_string()));
+    out.text = Excerpt(Chars(text->as_string()));
   return out;
 }
 
