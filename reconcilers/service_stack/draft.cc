@@ -1,0 +1,142 @@
+#include "reconcilers/service_stack/draft.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "controller/base/text.h"
+#include "controller/base/time_text.h"
+#include "reconcilers/service_stack/actions.h"
+
+namespace holdfast::stack {
+namespace {
+
+// What a call may take that only asks a supervisor to do something.
+constexpr absl::Duration kCallTakes = absl::Seconds(15);
+// A script may do its whole work before it returns.
+constexpr absl::Duration kScriptTakes = absl::Minutes(5);
+constexpr absl::Duration kShowWithin = absl::Seconds(30);
+
+bool IsScript(const Control& control) {
+  return std::holds_alternative<SysvControl>(control) || std::holds_alternative<CommandControl>(control);
+}
+
+Step Base(const Picture& p, uint32_t t, std::string_view verb, std::string_view incarnation, std::string why) {
+  const Target& target = p.target(t);
+  Step step;
+  step.key = Cat(verb, " ", target.name, "#", incarnation);
+  step.verb = std::string(verb);
+  step.target = target.name;
+  step.touches = {Cat("host:", target.host.empty() ? "localhost" : target.host)};
+  step.why = std::move(why);
+  step.show_within = kShowWithin;
+  step.takes = IsScript(p.service(t).spec->control) ? kScriptTakes : kCallTakes;
+  return step;
+}
+
+// Which run the start follows, in words that stay the same from the forecast until it is sent.
+std::string RunOf(const Process& process) {
+  if (process.life == Life::kNever) return "never";
+  const size_t at = process.incarnation.find('@');
+  std::string run = at == std::string::npos ? process.incarnation : process.incarnation.substr(at + 1);
+  return run.empty() ? "unnamed" : run;
+}
+
+// A start that ends our own stop is no repair, so the budget for repairs does not count it.
+bool EndsOurStop(const Picture& p, uint32_t t) {
+  const Deeds& deeds = p.deeds[t];
+  return p.cause[t] == Cause::kByUs && (deeds.start == nullptr || deeds.stop == nullptr || deeds.start->sent < deeds.stop->sent);
+}
+
+}  // namespace
+
+std::string RestoreName(std::string_view object) { return Cat("restore ", object); }
+
+Step StartStep(const Picture& p, uint32_t t, std::string why) {
+  const Deeds& deeds = p.deeds[t];
+  Step step = Base(p, t, kStartVerb, RunOf(ProcessOf(p.seen.targets[t])), std::move(why));
+  step.action = StartAction(p.layout, t);
+  step.danger = Danger::kReversible;
+  step.guards = Ask(StartRules(), p, t);
+  if (deeds.lease != nullptr) {
+    step.puts_back = deeds.lease->object;
+    step.duty = Step::Duty::kMustFinish;
+  }
+  if (!EndsOurStop(p, t)) {
+    const RestartBudget& budget = p.service(t).spec->restart_budget;
+    step.meter = Meter{Cat("start ", p.target(t).name), budget.limit, budget.per, budget.gap};
+  }
+  return step;
+}
+
+Step StopStep(const Picture& p, uint32_t t, std::string_view verb, std::vector<Guard> guards, std::string why) {
+  const Process& process = ProcessOf(p.seen.targets[t]);
+  Step step = Base(p, t, verb, process.incarnation, std::move(why));
+  step.action = StopAction(p.layout, t, process.incarnation);
+  step.danger = Danger::kDisruptive;
+  step.guards = std::move(guards);
+  if (verb != kStopVerb)
+    step.puts_aside = Lease{.object = p.target(t).name, .before = "running", .wrote = "stopped",
+                            .restore = StartAction(p.layout, t), .why = step.why};
+  return step;
+}
+
+std::optional<Step> KillStep(const Picture& p, uint32_t t, std::string why) {
+  const std::string& incarnation = ProcessOf(p.seen.targets[t]).incarnation;
+  std::optional<Action> action = KillAction(p.layout, t, incarnation);
+  if (!action) return std::nullopt;
+  Step step = Base(p, t, kKillVerb, incarnation, std::move(why));
+  step.action = *std::move(action);
+  step.danger = p.service(t).keeps == Keeps::kState ? Danger::kDestructive : Danger::kDisruptive;
+  step.guards = Ask(KillRules(), p, t);
+  return step;
+}
+
+void Draft::Add(Step step, std::string stage) {
+  const bool start = step.danger == Danger::kReversible;
+  if (!AllPass(step.guards) || (start && starts_ >= kMaxStartsAtOnce)) return Forecast(std::move(step), std::move(stage));
+  if (start) ++starts_;
+  else disruptive_ = true;
+  if (now_.empty()) now_name_ = std::move(stage);
+  now_.push_back(std::move(step));
+}
+
+void Draft::Forecast(Step step, std::string stage) {
+  // What ends an exposure is always there, because the engine reads from the plan whether it is still due.
+  if (++forecast_ > kMaxForecastSteps && step.puts_back.empty()) return;
+  const auto found = std::find_if(later_.begin(), later_.end(), [&](const Stage& have) { return have.name == stage; });
+  Stage& into = found != later_.end() ? *found : later_.emplace_back(Stage{.name = std::move(stage)});
+  into.steps.push_back(std::move(step));
+}
+
+void Draft::Wait(holdfast::Wait wait) {
+  if (wait.until != absl::InfiniteFuture()) Due(wait.until);
+  if (plan_.waits.size() >= kMaxWaits && !wait.name.starts_with("restore ")) {
+    ++more_waits_;
+    return;
+  }
+  plan_.waits.push_back(std::move(wait));
+}
+
+void Draft::Due(absl::Time at) { plan_.look_again = std::min(plan_.look_again, at); }
+
+void Draft::DueSoon() {
+  const auto& attempts = picture_.frame.past.attempts;
+  const absl::Time now = picture_.frame.now;
+  const bool just_acted = !attempts.empty() && now - attempts.back().sent < kQuickFor;
+  Due(now + (just_acted ? kQuickCadence : kCadence));
+}
+
+Plan Draft::Finish(Stage::Pace pace) {
+  if (!now_.empty()) plan_.stages.push_back({.name = std::move(now_name_), .steps = std::move(now_), .pace = pace});
+  for (Stage& stage : later_) {
+    stage.pace = pace;
+    plan_.stages.push_back(std::move(stage));
+  }
+  if (more_waits_ > 0)
+    plan_.waits.push_back({.on = holdfast::Wait::On::kProgress, .name = "more", .detail = Cat(more_waits_, " more like these")});
+  plan_.look_again = std::max(plan_.look_again, picture_.frame.now + kQuickCadence);
+  return std::move(plan_);
+}
+
+}  // namespace holdfast::stack

@@ -1,0 +1,223 @@
+// What people write in a ServiceStack.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "specs/field_table.h"
+#include "specs/temporary.h"
+#include "specs/values.h"
+
+namespace holdfast::stack {
+
+inline constexpr size_t kMaxLayers = 32;
+inline constexpr size_t kMaxServicesOfLayer = 1000;
+inline constexpr size_t kMaxTargets = 10'000;
+
+// ── how a host is reached ──
+struct LocalVia {
+  bool operator==(const LocalVia&) const = default;
+};
+struct SshVia {
+  std::string user;
+  std::string host;          // "" = the target's own; `{host}` stands for it
+  int port = 0;
+  std::string identity_file;
+  std::string known_hosts;
+  bool operator==(const SshVia&) const = default;
+};
+using Via = std::variant<LocalVia, SshVia>;
+
+enum class Become : uint8_t { kNobody, kSudo };
+
+// ── who starts and stops the process; `{host}` and `{index}` stand for the target's own ──
+struct SupervisordControl {
+  std::string socket, url, program, user;
+  specs::Secret password;
+  bool operator==(const SupervisordControl&) const = default;
+};
+struct SystemdControl {
+  std::string unit;
+  bool operator==(const SystemdControl&) const = default;
+};
+struct SysvControl {
+  std::string service;
+  bool operator==(const SysvControl&) const = default;
+};
+struct CommandControl {
+  specs::Argv start, stop, status;
+  bool operator==(const CommandControl&) const = default;
+};
+using Control = std::variant<SupervisordControl, SystemdControl, SysvControl, CommandControl>;
+
+// ── how to ask whether it works; an empty host is the target's own, or this machine ──
+struct NoProbe {
+  bool operator==(const NoProbe&) const = default;
+};
+inline constexpr absl::Duration kProbeDeadline = absl::Seconds(5);
+struct HttpProbe {
+  std::string host;
+  int port = 80;
+  std::string path = "/";
+  bool tls = false;
+  std::string ca_file;
+  std::vector<int> status = {200};
+  std::string body_matches;        // RE2 over the body
+  std::string pointer, equals;     // JSON pointer into the body, and what must stand there
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const HttpProbe&) const = default;
+};
+struct TcpProbe {
+  std::string host;
+  int port = 0;
+  std::string send, expect;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const TcpProbe&) const = default;
+};
+struct CommandProbe {
+  specs::Argv argv;
+  std::vector<int> exit_codes = {0};
+  std::string output_matches;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const CommandProbe&) const = default;
+};
+struct PostgresqlProbe {
+  std::string host;                // a path that begins with / is a directory of unix sockets
+  int port = 5432;
+  std::string user = "postgres", database = "postgres";
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const PostgresqlProbe&) const = default;
+};
+struct RedisProbe {
+  std::string host;
+  int port = 6379;
+  std::string socket;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const RedisProbe&) const = default;
+};
+struct ZookeeperProbe {
+  std::string host;
+  int port = 2181;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const ZookeeperProbe&) const = default;
+};
+struct HdfsNamenodeProbe {
+  std::string host;
+  int port = 9870;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const HdfsNamenodeProbe&) const = default;
+};
+struct HdfsDatanodeProbe {
+  std::string host;
+  int port = 9864;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const HdfsDatanodeProbe&) const = default;
+};
+using Probe = std::variant<NoProbe, HttpProbe, TcpProbe, CommandProbe, PostgresqlProbe, RedisProbe, ZookeeperProbe,
+                           HdfsNamenodeProbe, HdfsDatanodeProbe>;
+
+// ── what is wanted of a service ──
+struct AllReady {
+  bool operator==(const AllReady&) const = default;
+};
+struct MajorityReady {
+  bool operator==(const MajorityReady&) const = default;
+};
+using ReadyRule = std::variant<AllReady, MajorityReady, specs::CountOrPercentage>;
+
+struct NeedsHumanWhen {
+  int unavailable = 1;
+  bool operator==(const NeedsHumanWhen&) const = default;
+};
+struct RestartBudget {
+  int limit = 6;
+  absl::Duration per = absl::Hours(1);
+  absl::Duration gap = absl::Minutes(5);
+  bool operator==(const RestartBudget&) const = default;
+};
+struct HealManualStop {
+  bool operator==(const HealManualStop&) const = default;
+};
+inline constexpr absl::Duration kHoldByDefault = absl::Hours(1);
+struct HoldManualStop {
+  absl::Duration hold = kHoldByDefault;
+  bool operator==(const HoldManualStop&) const = default;
+};
+using OnManualStop = std::variant<HealManualStop, HoldManualStop>;
+
+enum class ZombiePolicy : uint8_t { kNever, kPropose, kAct };
+
+// The machines and programs that this build knows by name; kGeneric knows nothing of its own.
+enum class ComponentName : uint8_t {
+  kGeneric, kZookeeper, kHdfsNamenode, kHdfsDatanode, kPostgresql, kYarnResourcemanager, kYarnNodemanager,
+  kAccumuloMaster, kAccumuloTserver, kAccumuloGc, kAccumuloMonitor, kRedis, kNginx,
+};
+
+// Optional fields that are left out take the component's value (component.h).
+struct Service {
+  std::string name;
+  specs::Hosts hosts;              // none = one instance on this machine
+  specs::Hosts retired;
+  ComponentName component = ComponentName::kGeneric;
+  std::optional<Become> become;
+  std::optional<ZombiePolicy> zombie;
+  std::optional<bool> stateful;
+  std::optional<ReadyRule> layer_ready_when;
+  std::optional<int> max_unavailable;
+  std::optional<NeedsHumanWhen> needs_human_when;
+  std::optional<absl::Duration> settle, start_timeout, stop_timeout, recovery_time, zombie_after;
+  RestartBudget restart_budget;
+  std::optional<OnManualStop> on_manual_stop;
+  std::optional<Via> via;
+  Control control;
+  std::optional<Probe> probe;
+  std::vector<std::string> needs, waits_for;
+};
+
+struct Layer {
+  std::string name;
+  std::optional<Via> via;
+  std::optional<Become> become;
+  std::vector<Service> services;
+};
+
+struct Layout;
+
+// Holds what is computed from a spec once. A copied spec computes its own, because a layout points into its spec.
+class LayoutSlot {
+ public:
+  LayoutSlot() = default;
+  LayoutSlot(const LayoutSlot&) {}
+  LayoutSlot& operator=(const LayoutSlot&) { return built.reset(), *this; }
+  mutable std::shared_ptr<const Layout> built;
+};
+
+enum class Wanted : uint8_t { kUp, kDown };
+
+struct Spec {
+  Wanted state = Wanted::kUp;
+  specs::Temporary downtime;
+  bool indefinite = false;
+  std::string reason;
+  std::optional<Via> via;
+  std::optional<Become> become;
+  std::vector<Layer> layers;
+  LayoutSlot layout;               // see layers.h
+};
+
+const specs::FieldTable<Spec>& SpecFields();
+
+// An Operation: every named service once, one member at a time.
+struct Restart {
+  std::vector<std::string> services;
+  absl::Time started_before = absl::InfinitePast();
+  enum class Order : uint8_t { kBottomUp, kAsNamed } order = Order::kBottomUp;
+};
+const specs::FieldTable<Restart>& RestartFields();
+
+}  // namespace holdfast::stack
