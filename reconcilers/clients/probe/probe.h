@@ -109,6 +109,7 @@ class Probes {
 
   static constexpr size_t kMostAnswerBytes = 64 << 10;
   static constexpr size_t kMostJmxBytes = 1 << 20;
+  static constexpr size_t kMostDetail = 400;
   static constexpr absl::Duration kLongestDeadline = absl::Minutes(1);
 
  private:
