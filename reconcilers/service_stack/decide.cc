@@ -13,7 +13,6 @@ namespace {
 // The round in which nothing differs, which is nearly every round: no lists are made.
 bool IsAllUp(const View<ServiceStack>& view, const Known<State>& seen, const Layout& layout) {
   if (!view.operations.empty() || !view.frame.past.open.empty() || view.want.state != Wanted::kUp) return false;
-  if (ComesFromDeclaredDown(view.frame)) return false;
   for (size_t t = 0; t < layout.targets.size(); ++t) {
     const Target& target = layout.targets[t];
     const Resolved& service = layout.services[target.service];
@@ -51,20 +50,6 @@ void ExplainSpec(const Picture& p, Draft& draft) {
       draft.Wait({.on = Wait::On::kSpec, .name = Cat(service.spec->name, " retired"),
                   .detail = Cat("its retired hosts are not left out: ", service.retirement_refused), .remedy = "add hosts, or take the retired ones back"});
   if (p.wanted == Wanted::kDown && p.want.downtime.given()) draft.Due(*p.want.downtime.until);
-}
-
-bool AllReady(const Picture& p) {
-  return std::all_of(p.ready.begin(), p.ready.end(), [](const Verdict& v) { return v.is == Verdict::Is::kPass; });
-}
-
-// Written only when it changes: a pin is a write.
-void PinDeclared(const Picture& p, Draft& draft) {
-  const bool pinned_down = ComesFromDeclaredDown(p.frame);
-  if (p.frame.purpose != Purpose::kConverge) return;
-  if (p.wanted == Wanted::kDown && !pinned_down)
-    draft.plan().pins.emplace_back(kDeclaredPin, kDeclaredDown);
-  else if (p.wanted == Wanted::kUp && pinned_down && AllReady(p))
-    draft.plan().pins.emplace_back(kDeclaredPin, kDeclaredUp);
 }
 
 void ExplainLoss(const Picture& p, Draft& draft) {
@@ -125,12 +110,11 @@ Plan ServiceStack::Decide(const View<ServiceStack>& view) {
     ExplainLoss(picture, draft);
     ExplainSpec(picture, draft);
   }
-  RestoreStrangers(picture, draft);
+  CloseLeases(picture, draft);
   if (release) WantRelease(picture, draft);
   else if (picture.wanted == Wanted::kDown) WantDown(picture, draft);
   else WantUp(picture, draft);
   if (!release) WantRestarts(picture, view.operations, draft);
-  PinDeclared(picture, draft);
   return draft.Finish(picture.wanted == Wanted::kDown && !release ? Stage::Pace::kDeclaredOutage : Stage::Pace::kOneDisruptive);
 }
 

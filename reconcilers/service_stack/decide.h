@@ -27,8 +27,8 @@ void ConsiderZombie(const Picture& picture, uint32_t target, Draft& draft);
 void ConsiderStopping(const Picture& picture, uint32_t target, Draft& draft);
 // States in which nothing is done, and why.
 void Explain(const Picture& picture, uint32_t target, Draft& draft);
-// Leases on targets that the spec does not name any more.
-void RestoreStrangers(const Picture& picture, Draft& draft);
+// Tells which leases have nothing left to restore.
+void CloseLeases(const Picture& picture, Draft& draft);
 
 Readiness ReadinessOf(const Picture& picture);
 std::string LayerStage(const Picture& picture, std::string_view verb, uint32_t target);

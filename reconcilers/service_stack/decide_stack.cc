@@ -39,6 +39,18 @@ void DownOne(const Picture& p, uint32_t t, Draft& draft) {
 
 }  // namespace
 
+void CloseLeases(const Picture& p, Draft& draft) {
+  if (p.frame.past.open.empty()) return;
+  for (uint32_t t = 0; t < p.layout.targets.size(); ++t) {
+    if (p.deeds[t].lease == nullptr) continue;
+    const std::string& name = p.target(t).name;
+    if (IsAlive(p.standing[t]) && p.standing[t] != Standing::kStopping)
+      draft.plan().restored.emplace_back(name, Cat("runs again: ", ProcessOf(p.seen.targets[t]).word));
+    else if (IsProvenDead(p.standing[t]) && p.wanted == Wanted::kDown)
+      draft.plan().restored.emplace_back(name, "is down, as the spec wants it by now");
+  }
+}
+
 void WantUp(const Picture& p, Draft& draft) {
   for (uint32_t t = 0; t < p.layout.targets.size(); ++t) {
     if (!p.Counts(t) && p.deeds[t].lease == nullptr) continue;

@@ -103,7 +103,7 @@ void ConsiderZombie(const Picture& p, uint32_t t, Draft& draft) {
   }
   std::vector<Guard> guards = Ask(ZombieRules(), p, t);
   for (Guard& guard : Ask(RestartRules(), p, t)) guards.push_back(std::move(guard));
-  std::string why = Cat(name, " runs and does not answer: ", AnswerOf(p.seen.targets[t]).detail);
+  std::string why = Cat(name, " is a zombie: it runs and does not answer: ", AnswerOf(p.seen.targets[t]).detail);
   if (service.zombie == ZombiePolicy::kPropose)
     draft.Wait({.on = Wait::On::kHuman, .name = name, .detail = why, .evidence = EvidenceOf(p, t),
                 .remedy = Cat("set `zombie: act`, or by hand: ", StopLine(p, t), " and then ", StartLine(p, t))});
@@ -166,27 +166,6 @@ void Explain(const Picture& p, uint32_t t, Draft& draft) {
       if (!IsSettled(p, t)) draft.Due(p.trail.streaks[t].up_since + p.service(t).settle);
       return;
     default: return;
-  }
-}
-
-void RestoreStrangers(const Picture& p, Draft& draft) {
-  for (const Lease& lease : p.frame.past.open) {
-    if (p.layout.FindTarget(lease.object)) continue;
-    const std::string key = Cat("start ", lease.object, "#stranger");
-    const auto done = [&](const Attempt& attempt) { return attempt.key == key && attempt.outcome.kind == Outcome::Kind::kDone; };
-    const auto& attempts = p.frame.past.attempts;
-    if (std::any_of(attempts.begin(), attempts.end(), done)) continue;
-    Step step;
-    step.key = key;
-    step.verb = std::string(kStartVerb);
-    step.target = lease.object;
-    step.action = lease.restore;
-    step.danger = Danger::kReversible;
-    step.why = Cat(lease.object, " was stopped by us and is not in the spec any more");
-    step.duty = Step::Duty::kMustFinish;
-    step.puts_back = lease.object;
-    draft.Add(std::move(step), "put back what is not in the spec any more");
-    draft.DueSoon();
   }
 }
 

@@ -78,12 +78,15 @@ void AddRestart(const Picture& p, uint32_t t, const std::string& operation, cons
   if (place > 0) guards.push_back({"it is its turn", Hold("another member is before it", p.at)});
   else if (draft.HasDisruption()) guards.push_back({"nothing else is disturbed in this round", Hold("another step disturbs already", p.at)});
   const std::string why = Cat("Operation/", operation, " restarts it", reason.empty() ? "" : ": ", reason);
-  draft.Add(StopStep(p, t, kRestartStopVerb, std::move(guards), why), LayerStage(p, "restart in", t));
+  Step stop = StopStep(p, t, kRestartStopVerb, std::move(guards), why);
+  stop.operation = operation;
+  draft.Add(std::move(stop), LayerStage(p, "restart in", t));
   Step again = StartStep(p, t, Cat(name, " is restarted by Operation/", operation));
   again.guards.insert(again.guards.begin(), {"it is proven stopped", Hold("it still runs", p.at)});
   again.meter.reset();
   again.puts_back = name;
   again.duty = Step::Duty::kMustFinish;
+  again.operation = operation;
   draft.Forecast(std::move(again), LayerStage(p, "start again in", t));
 }
 
@@ -112,8 +115,7 @@ void WantRestarts(const Picture& p, const Operations& operations, Draft& draft) 
     OperationProgress report = Report(operation, progress);
     if (p.wanted == Wanted::kDown && report.phase != OperationProgress::Phase::kSucceeded) report.message = Cat(report.message, "; waits until the stack is up");
     draft.plan().operations.push_back(std::move(report));
-    // A member in hand is finished by its lease; no next one is begun for what was withdrawn.
-    if (operation.phase == OperationPhase::kWithdrawn || p.wanted == Wanted::kDown) continue;
+    if (p.wanted == Wanted::kDown) continue;
     for (uint32_t t : progress.coming) AddRestart(p, t, operation.name, operation.reason, place++, draft);
     if (progress.done < progress.total) draft.DueSoon();
   }

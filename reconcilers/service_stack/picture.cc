@@ -56,7 +56,6 @@ Cause CauseOf(const Picture& picture, uint32_t t) {
   const Process& process = ProcessOf(picture.seen.targets[t]);
   if (StoppedByUs(picture, t, process)) return Cause::kByUs;
   if (process.life != Life::kStopped) return Cause::kByItself;
-  if (ComesFromDeclaredDown(picture.frame)) return Cause::kByUs;
   // A supervisor that cannot tell whether it ever ran says "stopped" after a reboot too.
   const bool ran = process.started != absl::InfinitePast() || picture.trail.streaks[t].ran == Streak::Ran::kSeen;
   return ran ? Cause::kByHand : Cause::kNeverRan;
@@ -276,11 +275,6 @@ bool IsHeldByHand(const Picture& picture, uint32_t t) {
   if (picture.cause[t] != Cause::kByHand) return false;
   const auto& hold = picture.service(t).hold;
   return hold && picture.frame.now < StoppedAt(picture, t) + *hold;
-}
-
-bool ComesFromDeclaredDown(const Frame& frame) {
-  const auto pin = frame.past.pins.find(std::string(kDeclaredPin));
-  return pin != frame.past.pins.end() && pin->second == kDeclaredDown;
 }
 
 }  // namespace holdfast::stack

@@ -98,12 +98,6 @@ bool IsSettled(const Picture& picture, uint32_t t);
 absl::Time StoppedAt(const Picture& picture, uint32_t t);
 // A person's stop that is still to be left alone.
 bool IsHeldByHand(const Picture& picture, uint32_t t);
-// Everything down was put down by a declaration that has ended, so no stop in it is a person's.
-inline constexpr std::string_view kDeclaredPin = "declared";
-inline constexpr std::string_view kDeclaredDown = "down";
-inline constexpr std::string_view kDeclaredUp = "up";
-bool ComesFromDeclaredDown(const Frame& frame);
-
 inline constexpr std::string_view kStopVerb = "stop";
 inline constexpr std::string_view kRestartStopVerb = "restart-stop";
 inline constexpr std::string_view kZombieStopVerb = "zombie-stop";

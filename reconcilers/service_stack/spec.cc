@@ -35,7 +35,7 @@ std::vector<specs::Alternative> ReadyAlternatives() {
 }
 std::vector<specs::Alternative> ManualStopAlternatives() {
   return {specs::Word<HealManualStop>("heal", "It is started again at once."),
-          specs::Key<HoldManualStop>("hold", &HoldManualStop::hold, "It is left alone for so long, then started again.", {.min = absl::Seconds(1), .max = absl::Hours(24 * 30), .example = "1h"})};
+          specs::Key<HoldManualStop>("hold", &HoldManualStop::hold, "It is left alone for so long, then started again.", {.min = absl::Seconds(1), .max = kHoldAtMost, .example = "1h"})};
 }
 
 void AddBehaviour(FieldTable<Service>& t) {

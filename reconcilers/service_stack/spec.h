@@ -144,6 +144,9 @@ struct HealManualStop {
   bool operator==(const HealManualStop&) const = default;
 };
 inline constexpr absl::Duration kHoldByDefault = absl::Hours(1);
+// Our own stops are remembered for a day; a longer hold could take one of them for a person's. Who wants longer says
+// `holdfast suspend`.
+inline constexpr absl::Duration kHoldAtMost = absl::Hours(24);
 struct HoldManualStop {
   absl::Duration hold = kHoldByDefault;
   bool operator==(const HoldManualStop&) const = default;
