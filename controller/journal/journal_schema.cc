@@ -38,7 +38,7 @@ CREATE TABLE lease (
   before TEXT NOT NULL, wrote TEXT NOT NULL, restore TEXT NOT NULL, why TEXT NOT NULL,
   PRIMARY KEY (kind, name, object)) STRICT, WITHOUT ROWID;
 CREATE TABLE spec (
-  kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL, file TEXT NOT NULL,
+  kind TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, digest TEXT NOT NULL, head TEXT NOT NULL, file TEXT NOT NULL,
   revision TEXT NOT NULL, line INTEGER NOT NULL, generation INTEGER NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (kind, name)) STRICT;
 CREATE TABLE suspension (
@@ -125,8 +125,10 @@ Result<SqliteDatabase> OpenJournalFile(const std::string& directory, const std::
   HF_TRY(database.Execute(kCareful));
   // Before the first write of any sort, so that a file that is not ours or newer stays as it is.
   int64_t format = HF_TRY(FormatOf(database, path));
+  // EXTRA is FULL, and syncs the directory after the rollback journal is taken away that guards the step to the
+  // write-ahead log: one that came back with a crash would undo everything since.
+  HF_TRY(database.Execute("PRAGMA synchronous = EXTRA; PRAGMA journal_size_limit = 67108864"));
   HF_TRY(UseWriteAheadLog(database, path));
-  HF_TRY(database.Execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864"));
   if (format < kJournalFormat) HF_TRY(Migrate(database, format, writer, now));
   return database;
 }

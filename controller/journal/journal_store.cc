@@ -20,11 +20,11 @@ bool IsOfTheRecord(const Status& status) {
 
 }  // namespace
 
-Result<std::unique_ptr<JournalStore>> JournalStore::Open(const std::string& directory, const std::string& vfs,
-                                                         const std::string& writer, Retention retention, absl::Time now) {
-  SqliteDatabase database = HF_TRY(OpenJournalFile(directory, vfs, writer, now));
+Result<std::unique_ptr<JournalStore>> JournalStore::Open(const StoreOptions& options, absl::Time now) {
+  SqliteDatabase database = HF_TRY(OpenJournalFile(options.directory, options.vfs, options.writer, now));
   std::unique_ptr<JournalStore> store(new JournalStore(std::move(database)));
-  store->retention_ = retention;
+  store->retention_ = options.retention;
+  store->checkpoint_pages_ = options.checkpoint_pages;
   SqliteDatabase& file = store->database_;
   store->records_ = HF_TRY(RecordWriter::Prepare(file));
   store->begin_ = HF_TRY(file.Prepare("BEGIN IMMEDIATE"));
@@ -33,7 +33,7 @@ Result<std::unique_ptr<JournalStore>> JournalStore::Open(const std::string& dire
   store->read_head_ = HF_TRY(file.Prepare("SELECT head_id, head_hash FROM chain"));
   store->set_head_ = HF_TRY(file.Prepare("UPDATE chain SET head_id = ?, head_hash = ?"));
   store->page_count_ = HF_TRY(file.Prepare("PRAGMA page_count"));
-  HF_TRY(store->TakeOver(writer, now));
+  HF_TRY(store->TakeOver(options.writer, now));
   return store;
 }
 
@@ -184,7 +184,7 @@ Result<Memory> JournalStore::Load(absl::Time now) {
 }
 
 void JournalStore::Tidy() {
-  if (!broken_.ok() || !fenced_.ok() || database_.log_pages() < kCheckpointPages) return;
+  if (!broken_.ok() || !fenced_.ok() || database_.log_pages() < checkpoint_pages_) return;
   if (const Status status = database_.Checkpoint(); status.ok()) {
     ++stats_.checkpoints;
   } else {

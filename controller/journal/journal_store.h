@@ -31,17 +31,23 @@ struct JournalStats {
   std::string last_error;
 };
 
+struct StoreOptions {
+  std::string directory;
+  std::string writer;  // who writes, for people
+  Retention retention;
+  int checkpoint_pages = 1'000;  // of 4 KiB in the log, before they are moved into the database
+  std::string vfs;
+};
+
 // One thread at a time.
 class JournalStore {
  public:
   using Answer = Result<std::vector<int64_t>>;
 
-  static constexpr int kCheckpointPages = 1'000;      // of 4 KiB in the log
   static constexpr int kTransactionsBetweenPrunes = 64;
 
   // Becomes the writer: whoever opened before is refused from its next transaction on.
-  static Result<std::unique_ptr<JournalStore>> Open(const std::string& directory, const std::string& vfs,
-                                                    const std::string& writer, Retention retention, absl::Time now);
+  static Result<std::unique_ptr<JournalStore>> Open(const StoreOptions& options, absl::Time now);
 
   // One transaction for all commits; one answer each, in order. A commit whose record is refused fails alone; when the
   // disk fails, all do. `now` is for retention and stats.
@@ -70,6 +76,7 @@ class JournalStore {
   RecordWriter records_;
   SqliteStatement begin_, commit_, newest_epoch_, read_head_, set_head_, page_count_;
   Retention retention_;
+  int checkpoint_pages_ = 0;
   int64_t epoch_ = 0;
   ChainLink head_;         // as of the last transaction on disk
   ChainLink next_head_;    // in the transaction under way

@@ -45,10 +45,10 @@ T Meant(SqliteRow& row, std::optional<T> value, std::string_view word) {
 
 Status ReadSpecs(SqliteDatabase& database, Memory& memory) {
   constexpr std::string_view kSql =
-      "SELECT kind, name, text, digest, file, revision, line, generation, at FROM spec ORDER BY kind, name";
+      "SELECT kind, name, text, digest, head, file, revision, line, generation, at FROM spec ORDER BY kind, name";
   return EachRow(database, "spec", kSql, [&](SqliteRow& row) {
     SpecInForce spec{.resource = ReadKey(row)};
-    for (std::string* text : {&spec.text, &spec.digest, &spec.file, &spec.revision}) *text = row.Text();
+    for (std::string* text : {&spec.text, &spec.digest, &spec.head, &spec.file, &spec.revision}) *text = row.Text();
     spec.line = static_cast<int>(row.Integer());
     spec.generation = row.Integer();
     spec.at = TimeOfNumber(row.Integer());
@@ -136,7 +136,7 @@ void ReadSteps(SqliteRow& row, ApprovalGiven& given) {
     const json::array* pair = step.if_array();
     if (pair == nullptr || pair->size() != 2 || !pair->at(0).is_string() || !pair->at(1).is_string())
       return row.Wrong("a step is no pair of texts");
-    given.steps.emplace_back(View(pair->at(0).get_string()), View(pair->at(1).get_string()));
+    given.steps.emplace_back(Chars(pair->at(0).get_string()), Chars(pair->at(1).get_string()));
   }
 }
 

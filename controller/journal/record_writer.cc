@@ -41,7 +41,7 @@ Result<RecordWriter> RecordWriter::Prepare(SqliteDatabase& database) {
       {&out.open_lease_,
        "INSERT INTO lease VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET wrote = excluded.wrote"},
       {&out.close_lease_, "DELETE FROM lease WHERE kind = ? AND name = ? AND object = ?"},
-      {&out.set_spec_, "INSERT OR REPLACE INTO spec VALUES (?,?,?,?,?,?,?,?,?)"},
+      {&out.set_spec_, "INSERT OR REPLACE INTO spec VALUES (?,?,?,?,?,?,?,?,?,?)"},
       {&out.forget_spec_, "DELETE FROM spec WHERE kind = ? AND name = ?"},
       {&out.forget_pins_, "DELETE FROM pin WHERE kind = ? AND name = ?"},
       {&out.set_suspension_, "INSERT OR REPLACE INTO suspension VALUES (?,?,?,?,?,?)"},
@@ -137,8 +137,9 @@ Result<int64_t> RecordWriter::Put(const LeaseClosed& closed, Chained) {
 }
 
 Result<int64_t> RecordWriter::Put(const SpecInForce& spec, Chained) {
-  set_spec_.Bind(spec.resource.kind).Bind(spec.resource.name).Bind(spec.text).Bind(spec.digest).Bind(spec.file);
-  HF_TRY(set_spec_.Bind(spec.revision).Bind(int64_t{spec.line}).Bind(spec.generation).Bind(TimeNumber(spec.at)).Run());
+  set_spec_.Bind(spec.resource.kind).Bind(spec.resource.name).Bind(spec.text).Bind(spec.digest).Bind(spec.head);
+  set_spec_.Bind(spec.file).Bind(spec.revision).Bind(int64_t{spec.line}).Bind(spec.generation);
+  HF_TRY(set_spec_.Bind(TimeNumber(spec.at)).Run());
   return int64_t{0};
 }
 

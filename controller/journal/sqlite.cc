@@ -174,6 +174,7 @@ bool SqliteDatabase::InTransaction() const { return sqlite3_get_autocommit(datab
 
 Status SqliteDatabase::Checkpoint() {
   const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  *log_pages_ = 0;
   if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return {};
   return ErrorOf(database_.get(), "journal: checkpoint");
 }

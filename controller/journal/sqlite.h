@@ -71,7 +71,7 @@ class SqliteDatabase {
   Result<int64_t> Number(std::string_view sql);
   bool InTransaction() const;
 
-  // Pages in the write-ahead log after the last commit of this connection.
+  // Pages in the write-ahead log after the last commit of this connection; 0 once Checkpoint was called.
   int log_pages() const { return *log_pages_; }
   // Moves what it can from the log into the database, hindering no reader.
   Status Checkpoint();

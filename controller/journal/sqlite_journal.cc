@@ -35,13 +35,12 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::Open(Options options) {
   if (options.clock == nullptr) return Internal("a journal without a clock");
   if (options.files != nullptr) {
     // SQLite gives its log and shared memory the mode of the database, which must therefore exist with the right one.
-    const std::string path = JournalPath(options.directory);
+    const std::string path = JournalPath(options.store.directory);
     const Result<FileInfo> there = options.files->Stat(path);
     if (!there.ok() && there.status().code() != Code::kNotFound) return Annotate(there.status(), "journal");
     if (!there.ok()) HF_TRY(Annotate(options.files->Replace(path, "", 0600), "journal"));
   }
-  std::unique_ptr<JournalStore> store = HF_TRY(
-      JournalStore::Open(options.directory, options.vfs, options.writer, options.retention, options.clock->Now()));
+  std::unique_ptr<JournalStore> store = HF_TRY(JournalStore::Open(options.store, options.clock->Now()));
   return std::unique_ptr<SqliteJournal>(new SqliteJournal(std::move(options), std::move(store)));
 }
 
@@ -136,7 +135,7 @@ Result<Memory> SqliteJournal::Load() {
 }
 
 Result<std::vector<HistoryEntry>> SqliteJournal::History(const HistoryQuery& query) {
-  if (!history_) history_ = HF_TRY(OpenJournalFileForReading(options_.directory, options_.vfs));
+  if (!history_) history_ = HF_TRY(OpenJournalFileForReading(options_.store.directory, options_.store.vfs));
   return ReadHistory(*history_, query);
 }
 

@@ -27,13 +27,11 @@ class SqliteJournal : public Journal {
     kInline,  // Commit writes before it returns: for the virtual clock
   };
   struct Options {
-    std::string directory;     // exists; its lock is held by the caller for as long as this lives
-    std::string writer;        // who writes, for people: "holdfast 0.1.0, pid 4711 on host-3"
+    StoreOptions store;        // the directory exists; its lock is held by the caller for as long as this lives; the
+                               // writer is for people: "holdfast 0.1.0, pid 4711 on host-3"
     Clock* clock = nullptr;    // outlives this
     Files* files = nullptr;    // when given, the file is made readable by its owner alone
     Threads threads = Threads::kOwn;
-    Retention retention;
-    std::string vfs;           // a registered SQLite file layer; "" is the system's
   };
   static constexpr size_t kMostRecordsTogether = 4'096;  // in one transaction, so that no answer waits long
   static constexpr size_t kMostCommitsWaiting = 65'536;

@@ -19,7 +19,7 @@ class SqliteJournalTest : public ::testing::TestWithParam<SqliteJournal::Threads
  protected:
   std::unique_ptr<SqliteJournal> Open() {
     Result<std::unique_ptr<SqliteJournal>> journal = SqliteJournal::Open(
-        {.directory = directory_.path(), .writer = "test", .clock = &clock_, .threads = GetParam()});
+        {.store = {.directory = directory_.path(), .writer = "test"}, .clock = &clock_, .threads = GetParam()});
     EXPECT_TRUE(journal.ok()) << journal.status().message();
     return journal.ok() ? *std::move(journal) : nullptr;
   }
@@ -127,7 +127,7 @@ TEST_P(SqliteJournalTest, SpecsPinsOperationsSuspensionsAndApprovalsComeBack) {
   auto journal = Open();
   const absl::Time later = clock_.now + absl::Hours(1);
   const Past::Operation running{OperationPhase::kRunning, "od", clock_.now, "1 of 3"};
-  Commit(*journal, {SpecInForce{kSite, "{\"a\":1}", "digest", "site.yaml", "rev", 12, 3, clock_.now},
+  Commit(*journal, {SpecInForce{kSite, "{\"a\":1}", "digest", "head", "site.yaml", "rev", 12, 3, clock_.now},
                     PinSet{kSite, "cluster_uuid", "u-1"},
                     OperationMoved{kSite, "bounce", running},
                     SuspensionSet{kSite, "anna", "disk", clock_.now, absl::InfiniteFuture()},
@@ -139,6 +139,7 @@ TEST_P(SqliteJournalTest, SpecsPinsOperationsSuspensionsAndApprovalsComeBack) {
   ASSERT_TRUE(site.spec && site.suspension && site.approval);
   EXPECT_EQ(site.spec->text, "{\"a\":1}");
   EXPECT_EQ(site.spec->digest, "digest");
+  EXPECT_EQ(site.spec->head, "head");
   EXPECT_EQ(site.spec->file, "site.yaml");
   EXPECT_EQ(site.spec->revision, "rev");
   EXPECT_EQ(site.spec->line, 12);
