@@ -35,15 +35,26 @@ Task<Result<std::vector<int64_t>>> Engine::Commit(std::vector<Record> records) {
   co_return ids;
 }
 
-// Specs and notes that wait for the disk. Kept and tried again later when it fails.
+// Specs and notes that wait for the disk. Kept and tried again later when it fails; while it fails, a note is what
+// finds out that it works again, because no step asks any more.
 Task<Status> Engine::KeepSpecs() {
-  constexpr absl::Duration kRetry = absl::Seconds(5);
-  if (!journal_trouble_.empty() && world_.clock.Now() < journal_retry_at_) co_return FailedPrecondition(journal_trouble_);
+  const absl::Time now = world_.clock.Now();
+  const bool retrying = !journal_trouble_.empty();
+  if (retrying) {
+    if (now < journal_retry_at_) co_return FailedPrecondition(journal_trouble_);
+    journal_retry_at_ = now + settings_.journal_retry;
+    if (const Result<Memory> alive = journal_.Load(); !alive.ok()) co_return alive.status();
+    unkept_.push_back(Noted{.verb = "journal", .line = "journal writable again", .why = journal_trouble_, .by = "holdfast", .at = now});
+  }
   std::vector<Record> records = std::exchange(unkept_, {});
-  const std::vector<Record> again = records;
+  std::vector<Record> again = records;
   const auto committed = co_await Commit(std::move(records));
-  if (committed.ok()) co_return Status();
-  journal_retry_at_ = world_.clock.Now() + kRetry;
+  if (committed.ok()) {
+    if (retrying) LookAtAll(now);
+    co_return Status();
+  }
+  if (retrying) again.pop_back();
+  journal_retry_at_ = now + settings_.journal_retry;
   unkept_.insert(unkept_.begin(), again.begin(), again.end());
   co_return committed.status();
 }

@@ -72,7 +72,9 @@ class Engine final : public Waker {
 
   // Runs rounds until Stop. Returns when no round is under way any more.
   Task<void> Run();
+  // Cuts looks off and waits for steps under way, at most Settings::stop_grace; then Run returns.
   void Stop();
+  size_t under_way() const { return flights_.size(); }
   // Returns when every resource has had a round that had nothing to do and nothing to wait for, or at the deadline.
   Task<void> UntilQuiet(absl::Duration deadline);
 

@@ -9,7 +9,8 @@
 namespace holdfast {
 namespace {
 
-constexpr absl::Duration kShowAfterCrash = absl::Minutes(1);
+// What a dead process of ours had sent is on its way no longer than this.
+constexpr absl::Duration kShowAfterCrash = absl::Seconds(10);
 
 bool Contains(const Plan& plan, std::string_view key) {
   for (const Stage& stage : plan.stages)

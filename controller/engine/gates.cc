@@ -43,8 +43,11 @@ GateAnswer SpecUndisputed(const Step&, const GateFacts& facts) {
                facts.trouble.waits.empty() ? "holdfast validate" : facts.trouble.waits[0].remedy);
 }
 
+// Each step of an approval goes once: one that was tried since counts as gone, unless it was refused.
 bool IsApproved(const Step& step, const GateFacts& facts) {
   if (!facts.approval || facts.approval->until <= facts.now) return false;
+  for (const Attempt& attempt : facts.past.attempts)
+    if (attempt.key == step.key && attempt.sent >= facts.approval->at && attempt.outcome.kind != Outcome::Kind::kRefused) return false;
   for (const auto& [key, digest] : facts.approval->steps)
     if (key == step.key) return digest == Digest(step.action);
   return false;

@@ -152,7 +152,7 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     shown->digest = EffectDigest(plan);
     shown->gates = std::move(choice.gates);
     report.waits = std::move(choice.waits);
-    go = std::move(choice.go);
+    if (hands_ == Hands::kAct) go = std::move(choice.go);
     if (choice.look_again < absl::InfiniteFuture()) next = std::min(next, std::max(choice.look_again - now, settings_.tick));
     result = "waiting";
     slot.quiet = go.empty() && !IsWaitingForSomethingSoon(report.waits) && choice.look == Choice::Look::kAsPlanned
@@ -171,7 +171,6 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
   if (slot.expectations.NextEnd() < absl::InfiniteFuture())
     next = std::min(next, std::max(slot.expectations.NextEnd() - now, settings_.tick));
   next = std::max(next, absl::ZeroDuration());
-  if (hands_ == Hands::kNone) go.clear();
 
   const Truth ready_before = (*board_.Find(id))[ConditionType::kReady].status;
   const int64_t seen_before = board_.Find(id)->observed_generation;

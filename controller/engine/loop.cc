@@ -12,6 +12,11 @@
 #include "controller/engine/slot.h"
 
 namespace holdfast {
+namespace {
+
+constexpr absl::Duration kSweepEvery = absl::Milliseconds(250);
+
+}  // namespace
 
 using namespace boost::asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace): `||`
 
@@ -82,10 +87,10 @@ void Engine::Sweep() {
 }
 
 absl::Duration Engine::NextWake() const {
-  constexpr absl::Duration kSweepEvery = absl::Milliseconds(250);
   constexpr absl::Duration kIdle = absl::Minutes(1);
   const absl::Duration now = world_.clock.Steady();
-  absl::Duration next = kIdle;
+  absl::Duration next = journal_trouble_.empty() ? kIdle : settings_.journal_retry;
+  if (!journal_trouble_.empty()) next = std::min(next, journal_retry_at_ - world_.clock.Now());
   if (!flights_.empty()) next = std::min(next, swept_at_ + kSweepEvery - now);
   if (active_ < static_cast<size_t>(settings_.rounds_at_once))
     if (const auto due = queue_.NextDue()) next = std::min(next, std::max(*due - now, settings_.tick));
@@ -96,9 +101,9 @@ Task<void> Engine::Run() {
   state_ = State::kRunning;
   swept_at_ = world_.clock.Steady();
   while (state_ == State::kRunning) {
-    if (!unkept_.empty() && hands_ == Hands::kAct) (void)co_await KeepSpecs();
+    if ((!unkept_.empty() || !journal_trouble_.empty()) && hands_ == Hands::kAct) (void)co_await KeepSpecs();
     const absl::Duration now = world_.clock.Steady();
-    if (now - swept_at_ > absl::Milliseconds(250)) Sweep();
+    if (now - swept_at_ >= kSweepEvery) Sweep();
     while (active_ < static_cast<size_t>(settings_.rounds_at_once)) {
       const auto slot = queue_.TakeDue(now);
       if (!slot) break;

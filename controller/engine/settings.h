@@ -22,6 +22,7 @@ struct Settings {
   int fight_limit = 3;                                  // the same effect undone so often …
   absl::Duration fight_window = absl::Hours(1);         // … in this time: stop and say so
 
+  absl::Duration journal_retry = absl::Seconds(5);      // how often a disk that failed is tried again
   absl::Duration approval_valid = absl::Hours(1);
   absl::Duration attempts_kept = absl::Hours(24);
   size_t most_attempts = 1000;                          // per resource
