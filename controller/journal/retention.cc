@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
 #include "controller/base/text.h"
 #include "controller/journal/journal_schema.h"
@@ -10,10 +11,10 @@
 namespace holdfast {
 namespace {
 
-// The first of the oldest rows that is young enough to stay, looking no further than `last`.
-Result<int64_t> FirstYoung(SqliteDatabase& database, int64_t base, int64_t last, absl::Time oldest) {
+// The first of the rows up to `last` that is not older than `oldest`, or the one after `last`.
+Result<int64_t> FirstYoung(SqliteDatabase& database, std::string_view which, int64_t base, int64_t last, absl::Time oldest) {
   SqliteStatement statement =
-      HF_TRY(database.Prepare("SELECT ifnull(min(id), ?) FROM history WHERE id > ? AND id <= ? AND at >= ?"));
+      HF_TRY(database.Prepare(Cat("SELECT ifnull(min(id), ?) FROM history WHERE id > ? AND id <= ? AND at >= ?", which)));
   if (!HF_TRY(statement.Bind(last + 1).Bind(base).Bind(last).Bind(TimeNumber(oldest)).Step())) return last + 1;
   return statement.Integer(0);
 }
@@ -26,11 +27,11 @@ Result<int64_t> LastToGo(SqliteDatabase& database, const Retention& retention, i
   reach = std::min(reach, open - 1);
   if (reach <= base) return base;
   // Attempts of the last day are memory, however many there are.
-  const int64_t attempts_from = HF_TRY(FirstYoung(database, base, reach, now - kAttemptsKept));
+  const int64_t attempts_from = HF_TRY(FirstYoung(database, " AND +what = 'intent'", base, reach, now - kAttemptsKept));
   reach = std::min(reach, attempts_from - 1);
   const int64_t too_many = head - retention.most_rows;
   if (reach <= too_many) return reach;
-  const int64_t young_from = HF_TRY(FirstYoung(database, base, reach, now - retention.longest));
+  const int64_t young_from = HF_TRY(FirstYoung(database, "", base, reach, now - retention.longest));
   return std::min(reach, std::max(too_many, young_from - 1));
 }
 
