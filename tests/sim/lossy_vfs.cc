@@ -59,6 +59,7 @@ struct LossyDisk::State {
   int64_t fail_from = 0, fail_count = 0, power_goes_at = 0;
   Fault fault = Fault::kFull;
   bool powered = true;
+  bool is_protected = false;
 
   // What becomes of a counted call.
   enum class Fate { kGoes, kFails, kPowerGoes, kNoPower };
@@ -228,6 +229,7 @@ int ShmMap(sqlite3_file* base, int region, int bytes, int extend, void volatile*
   OpenFile& file = Of(base);
   std::lock_guard lock(file.disk->mutex);
   if (IsGone(file)) return SQLITE_IOERR_SHMMAP;
+  if (file.disk->is_protected) return SQLITE_CANTOPEN;
   Inode& inode = *file.inode;
   if (!file.has_shm) {
     file.has_shm = true;
@@ -303,7 +305,7 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* base, int flags, int*
     if (!disk.powered) return SQLITE_CANTOPEN;
     inode = found->second;
   } else {
-    if ((flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
+    if ((flags & SQLITE_OPEN_CREATE) == 0 || disk.is_protected) return SQLITE_CANTOPEN;
     const Fate fate = disk.Count();
     if (fate == Fate::kFails) return disk.Failure(SQLITE_CANTOPEN);
     if (fate == Fate::kNoPower) return SQLITE_CANTOPEN;
@@ -415,6 +417,11 @@ void LossyDisk::FailCalls(int64_t first, int64_t count, Fault fault) {
 void LossyDisk::CutPowerAt(int64_t nth) {
   std::lock_guard lock(state_->mutex);
   state_->power_goes_at = state_->calls + nth;
+}
+
+void LossyDisk::Protect() {
+  std::lock_guard lock(state_->mutex);
+  state_->is_protected = true;
 }
 
 void LossyDisk::Heal() {

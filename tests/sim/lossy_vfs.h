@@ -34,6 +34,8 @@ class LossyDisk {
   // The power goes at the `nth` next counted call: it may or may not have reached the disk, and whatever comes after it
   // fails until Crash.
   void CutPowerAt(int64_t nth);
+  // A read-only medium from now on: nothing can be made on it, not even shared memory.
+  void Protect();
   // No more faults.
   void Heal();
 

@@ -236,5 +236,25 @@ TEST_F(CrashTest, ACommitIsOneSync) {
   EXPECT_EQ(disk.syncs() - syncs, 1);
 }
 
+TEST_F(CrashTest, OnAReadOnlyMediumWhatWasClosedCleanlyIsReadAsItIs) {
+  LossyDisk disk;
+  ASSERT_EQ(TellUntilItFails(disk), story_.size());
+  disk.Protect();
+  auto reader = OpenForReading(kDirectory, clock_, disk.vfs());
+  ASSERT_TRUE(reader.ok()) << reader.status().message();
+  EXPECT_EQ(Told(**reader), told_.back());
+  ExpectSound(disk);
+}
+
+TEST_F(CrashTest, OnAReadOnlyMediumALogThatWasLeftIsNotPassedOver) {
+  LossyDisk disk;
+  auto journal = OpenOn(disk, clock_);
+  ASSERT_TRUE(CommitNow(**journal, story_[0]).ok());
+  disk.Crash(0);
+  disk.Protect();
+  auto reader = OpenForReading(kDirectory, clock_, disk.vfs());
+  EXPECT_EQ(reader.status().code(), Code::kUnavailable) << "better no answer than an old one";
+}
+
 }  // namespace
 }  // namespace holdfast
