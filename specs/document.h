@@ -34,7 +34,10 @@ struct ModeByDanger {
   Mode destructive = Mode::kObserve;
   bool operator==(const ModeByDanger&) const = default;
 };
-template <> struct ShapeOf<ModeByDanger> { static const Shape& Get(); };
+template <>
+struct ShapeOf<ModeByDanger> {
+  static const Shape& Get();
+};
 
 struct Policy {
   ModeByDanger mode;
@@ -72,7 +75,7 @@ struct Document {
   std::vector<Ref> depends_on;
   std::shared_ptr<const void> spec;       // of the kind's struct; empty for an Operation
   std::shared_ptr<const Operation> operation;
-  std::vector<std::string> claims;
+  std::vector<uint64_t> claims;           // fingerprints of Claims(), ordered
 
   Sha256Bytes spec_digest{};              // of the normalised spec: generations follow it
   Sha256Bytes head_digest{};              // of metadata, policy and dependsOn
@@ -85,6 +88,8 @@ struct Document {
   Ref key() const { return {std::string(kind_name()), metadata.name}; }
   // The spec as JSON on one line; written anew at each call.
   std::string Canonical() const;
+  // What the kind says the spec is about in the world; asked anew at each call.
+  std::vector<std::string> Claims() const;
 };
 
 // One file, read and decoded.

@@ -102,6 +102,9 @@ class FieldTable : public SpecSchema {
   FieldTable& ExactlyOneOf(std::initializer_list<std::string_view> fields) {
     return AddGroup(GroupRule::kExactlyOne, fields), *this;
   }
+  FieldTable& AtLeastOneOf(std::initializer_list<std::string_view> fields) {
+    return AddGroup(GroupRule::kAtLeastOne, fields), *this;
+  }
   FieldTable& AtMostOneOf(std::initializer_list<std::string_view> fields) {
     return AddGroup(GroupRule::kAtMostOne, fields), *this;
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "specs/source.h"
@@ -52,12 +53,18 @@ class Node {
   // Where the key is written, or the value when there is no key.
   Span key_span() const;
 
+  // The bytes of span() in the source's text: to keep a place without its tree.
+  uint32_t begin_byte() const { return Extent().first; }
+  uint32_t end_byte() const { return Extent().second; }
+
   class Iterator;
   Iterator begin() const;
   Iterator end() const;
 
  private:
   friend class Tree;
+  std::pair<uint32_t, uint32_t> KeyExtent() const;
+  std::pair<uint32_t, uint32_t> Extent() const;
   Node(const Tree* tree, uint32_t place, uint32_t content) : tree_(tree), place_(place), content_(content) {}
 
   const Tree* tree_ = nullptr;
@@ -100,6 +107,7 @@ class Tree {
   };
 
   explicit Tree(SourcePtr source) : source_(std::move(source)) {}
+  Node At(uint32_t place) const;
 
   SourcePtr source_;
   std::vector<Cell> cells_;

@@ -53,7 +53,7 @@ class SpecSchema {
     void (*call)(void (*function)(), const void* object, const Node& node, Decoding& decoding);
     size_t offset = 0;  // of the struct that the function takes
   };
-  enum class GroupRule { kExactlyOne, kAtMostOne, kNeeds };
+  enum class GroupRule { kExactlyOne, kAtLeastOne, kAtMostOne, kNeeds };
   struct Group {
     GroupRule rule;
     std::vector<std::string_view> fields;
@@ -70,7 +70,7 @@ class SpecSchema {
  private:
   void Rename(std::string_view name) { name_ = name; }
   void ReportUnknown(const Node& entry, Decoding& decoding) const;
-  void CheckGroups(const Node& node, const Decoding& decoding) const;
+  void CheckGroup(const Group& group, const Node& node, Decoding& decoding) const;
   template <class S>
   friend class FieldTable;
 
