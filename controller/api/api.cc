@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "/api/v1/";
 
-ApiReply JsonReply(const json::object& document, int status = 200) {
+HttpReply JsonReply(const json::object& document, int status = 200) {
   return {.status = status, .content_type = "application/json", .body = Cat(Compact(document), "\n")};
 }
 
@@ -48,9 +48,9 @@ std::string_view RemedyFor(Code code) {
   }
 }
 
-ApiReply ErrorReply(const Status& status) { return JsonReply(ErrorDocument(status, RemedyFor(status.code())), HttpStatusOf(status.code())); }
+HttpReply Refused(const Status& status) { return JsonReply(ErrorDocument(status, RemedyFor(status.code())), HttpStatusOf(status.code())); }
 
-ApiReply ReplyOf(Result<json::object> document) { return document.ok() ? JsonReply(*document) : ErrorReply(document.status()); }
+HttpReply ReplyOf(Result<json::object> document) { return document.ok() ? JsonReply(*document) : Refused(document.status()); }
 
 std::optional<ResourceKey> KeyOf(std::string_view text) {
   const size_t slash = text.find('/');
@@ -59,14 +59,15 @@ std::optional<ResourceKey> KeyOf(std::string_view text) {
   return ResourceKey{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
 
+Actor ActorOf(const HttpPeer& peer) { return Cat("user ", peer.name, " (uid ", peer.uid, ")"); }
+
 template <class Number>
-Result<Number> NumberIn(const ApiQuery& query, const std::string& name, Number otherwise) {
-  const auto found = query.parameters.find(name);
-  if (found == query.parameters.end()) return otherwise;
+Result<Number> NumberIn(const HttpQuery& query, const std::string& name, Number otherwise) {
+  const std::string_view text = query.Parameter(name);
+  if (text.empty()) return otherwise;
   Number number = 0;
-  const std::string& text = found->second;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty())
+  if (error != std::errc() || end != text.data() + text.size())
     return InvalidArgument(Cat(name, "=", Excerpt(text, 40), " is not a number"));
   return number;
 }
@@ -90,7 +91,7 @@ Result<ResourceKey> KeyIn(const json::object& body) {
 struct Api::Route {
   enum class Key { kNone, kOptional, kRequired };
   enum class Verb { kGet, kPost };
-  using Tell = ApiReply (*)(Api& api, const ApiQuery& query, const std::optional<ResourceKey>& key);
+  using Tell = HttpReply (*)(Api& api, const HttpQuery& query, const std::optional<ResourceKey>& key);
   using Change = Task<Result<std::string>> (*)(Api* api, json::object body, Actor by);
 
   Verb verb = Verb::kGet;
@@ -101,16 +102,16 @@ struct Api::Route {
   Change change = nullptr;
 
   // What the route tells.
-  static ApiReply Scrape(Api& api, const ApiQuery&, const std::optional<ResourceKey>&);
-  static ApiReply Healthy(Api& api, const ApiQuery&, const std::optional<ResourceKey>&);
-  static ApiReply IsReady(Api& api, const ApiQuery&, const std::optional<ResourceKey>&);
-  static ApiReply TellStatus(Api& api, const ApiQuery&, const std::optional<ResourceKey>& key);
-  static ApiReply TellPlan(Api& api, const ApiQuery&, const std::optional<ResourceKey>& key);
-  static ApiReply Why(Api& api, const ApiQuery&, const std::optional<ResourceKey>& key);
-  static ApiReply History(Api& api, const ApiQuery& query, const std::optional<ResourceKey>& key);
-  static ApiReply Changes(Api& api, const ApiQuery& query, const std::optional<ResourceKey>&);
-  static ApiReply Problems(Api& api, const ApiQuery&, const std::optional<ResourceKey>&);
-  static ApiReply Version(Api& api, const ApiQuery&, const std::optional<ResourceKey>&);
+  static HttpReply Scrape(Api& api, const HttpQuery&, const std::optional<ResourceKey>&);
+  static HttpReply Healthy(Api& api, const HttpQuery&, const std::optional<ResourceKey>&);
+  static HttpReply IsReady(Api& api, const HttpQuery&, const std::optional<ResourceKey>&);
+  static HttpReply TellStatus(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key);
+  static HttpReply TellPlan(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key);
+  static HttpReply Why(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key);
+  static HttpReply History(Api& api, const HttpQuery& query, const std::optional<ResourceKey>& key);
+  static HttpReply Changes(Api& api, const HttpQuery& query, const std::optional<ResourceKey>&);
+  static HttpReply Problems(Api& api, const HttpQuery&, const std::optional<ResourceKey>&);
+  static HttpReply Version(Api& api, const HttpQuery&, const std::optional<ResourceKey>&);
   // What the route changes; the answer is a sentence.
   static Task<Result<std::string>> Suspend(Api* api, json::object body, Actor by);
   static Task<Result<std::string>> Resume(Api* api, json::object body, Actor by);
@@ -173,18 +174,18 @@ bool Api::EverythingSeen() {
   return true;
 }
 
-ApiReply Api::Route::Scrape(Api& api, const ApiQuery&, const std::optional<ResourceKey>&) {
+HttpReply Api::Route::Scrape(Api& api, const HttpQuery&, const std::optional<ResourceKey>&) {
   const ApiContext& context = api.context_;
   ExpositionFacts facts{.version = context.version, .source_trouble = context.site.trouble()};
   for (const specs::Diagnostic& problem : context.site.problems())
     ++(problem.level == specs::Level::kError ? facts.spec_errors : facts.spec_warnings);
-  ApiReply reply{.content_type = std::string(kTextFormatContentType)};
+  HttpReply reply{.content_type = std::string(kTextFormatContentType)};
   reply.body = BoardExposition(context.engine.board(), context.engine.stop_all(), facts);
   Append(reply.body, EngineExposition(context.engine), context.metrics.Exposition(), ProcessExposition(api.OwnPages()));
   return reply;
 }
 
-ApiReply Api::Route::Healthy(Api& api, const ApiQuery&, const std::optional<ResourceKey>&) {
+HttpReply Api::Route::Healthy(Api& api, const HttpQuery&, const std::optional<ResourceKey>&) {
   const auto due = api.context_.engine.queue().NextDue();
   const absl::Duration overdue = due ? api.context_.clock.Steady() - *due : absl::ZeroDuration();
   if (overdue > kOverdue)
@@ -192,56 +193,52 @@ ApiReply Api::Route::Healthy(Api& api, const ApiQuery&, const std::optional<Reso
   return {.content_type = "text/plain; charset=utf-8", .body = "healthy\n"};
 }
 
-ApiReply Api::Route::IsReady(Api& api, const ApiQuery&, const std::optional<ResourceKey>&) {
+HttpReply Api::Route::IsReady(Api& api, const HttpQuery&, const std::optional<ResourceKey>&) {
   if (!api.EverythingSeen())
     return JsonReply(ErrorDocument("unavailable", "not everything has been looked at yet", "holdfast status shows what is missing"), 503);
   return {.content_type = "text/plain; charset=utf-8", .body = "ready\n"};
 }
 
-ApiReply Api::Route::TellStatus(Api& api, const ApiQuery&, const std::optional<ResourceKey>& key) {
+HttpReply Api::Route::TellStatus(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key) {
   const Board& board = api.context_.engine.board();
   return key ? ReplyOf(StatusDocument(board, api.Frame(), *key)) : JsonReply(StatusDocument(board, api.Frame()));
 }
 
-ApiReply Api::Route::TellPlan(Api& api, const ApiQuery&, const std::optional<ResourceKey>& key) {
+HttpReply Api::Route::TellPlan(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key) {
   const Board& board = api.context_.engine.board();
   return key ? ReplyOf(PlanDocument(board, api.Frame(), *key)) : JsonReply(PlanDocument(board, api.Frame()));
 }
 
-ApiReply Api::Route::Why(Api& api, const ApiQuery&, const std::optional<ResourceKey>& key) {
+HttpReply Api::Route::Why(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key) {
   return ReplyOf(WhyDocument(api.context_.engine.board(), api.Frame(), *key));
 }
 
-ApiReply Api::Route::History(Api& api, const ApiQuery& query, const std::optional<ResourceKey>& key) {
+HttpReply Api::Route::History(Api& api, const HttpQuery& query, const std::optional<ResourceKey>& key) {
   HistoryQuery asked;
   if (key) asked.kind = key->kind, asked.name = key->name;
-  const auto text = [&](const std::string& name) {
-    const auto found = query.parameters.find(name);
-    return found == query.parameters.end() ? std::string() : found->second;
-  };
-  if (!key) asked.kind = text("kind"), asked.name = text("name");
-  if (const std::string since = text("since"); !since.empty()) {
+  if (!key) asked.kind = query.Parameter("kind"), asked.name = query.Parameter("name");
+  if (const std::string_view since = query.Parameter("since"); !since.empty()) {
     const auto time = ParseRfc3339(since);
-    if (!time) return ErrorReply(InvalidArgument(Cat("since=", Excerpt(since, 40), " is not a time such as 2026-11-20T10:00:00Z")));
+    if (!time) return Refused(InvalidArgument(Cat("since=", Excerpt(since, 40), " is not a time such as 2026-11-20T10:00:00Z")));
     asked.since = *time;
   }
   const auto before = NumberIn<int64_t>(query, "before", 0);
   const auto limit = NumberIn<int>(query, "limit", asked.limit);
-  if (!before.ok()) return ErrorReply(before.status());
-  if (!limit.ok()) return ErrorReply(limit.status());
+  if (!before.ok()) return Refused(before.status());
+  if (!limit.ok()) return Refused(limit.status());
   asked.before_id = *before;
   asked.limit = std::clamp(*limit, 1, kMostHistory);
   const auto entries = api.context_.engine.journal().History(asked);
-  return entries.ok() ? JsonReply(HistoryDocument(*entries)) : ErrorReply(entries.status());
+  return entries.ok() ? JsonReply(HistoryDocument(*entries)) : Refused(entries.status());
 }
 
-ApiReply Api::Route::Changes(Api& api, const ApiQuery& query, const std::optional<ResourceKey>&) {
+HttpReply Api::Route::Changes(Api& api, const HttpQuery& query, const std::optional<ResourceKey>&) {
   const auto since = NumberIn<uint64_t>(query, "since", 0);
-  if (!since.ok()) return ErrorReply(since.status());
+  if (!since.ok()) return Refused(since.status());
   return JsonReply(ChangesDocument(api.context_.engine.board(), api.Frame(), *since));
 }
 
-ApiReply Api::Route::Problems(Api& api, const ApiQuery&, const std::optional<ResourceKey>&) {
+HttpReply Api::Route::Problems(Api& api, const HttpQuery&, const std::optional<ResourceKey>&) {
   const std::vector<specs::Diagnostic> problems = api.context_.site.problems();
   json::object document = specs::ProblemsJson(problems);
   document["revision"] = api.context_.site.revision();
@@ -249,7 +246,7 @@ ApiReply Api::Route::Problems(Api& api, const ApiQuery&, const std::optional<Res
   return JsonReply(document);
 }
 
-ApiReply Api::Route::Version(Api& api, const ApiQuery&, const std::optional<ResourceKey>&) {
+HttpReply Api::Route::Version(Api& api, const HttpQuery&, const std::optional<ResourceKey>&) {
   return JsonReply({{"formatVersion", kFormatVersion}, {"version", api.context_.version}});
 }
 
@@ -308,7 +305,7 @@ Task<Result<std::string>> Api::Route::Look(Api* api, json::object body, Actor by
   co_return Cat("looking at ", key.Text(), " now");
 }
 
-Task<ApiReply> Api::Answer(ApiQuery query) {
+Task<HttpReply> Api::Answer(HttpQuery query) {
   const Route* route = nullptr;
   std::optional<ResourceKey> key;
   bool path_known = false;
@@ -322,7 +319,7 @@ Task<ApiReply> Api::Answer(ApiQuery query) {
     if (query.method != verb) continue;
     if (below) key = KeyOf(std::string_view(query.path).substr(row.path.size() + 1));
     if ((below || row.key == Route::Key::kRequired) && !key)
-      co_return ErrorReply(InvalidArgument(Cat(row.path, " wants KIND/NAME behind it")));
+      co_return Refused(InvalidArgument(Cat(row.path, " wants KIND/NAME behind it")));
     route = &row;
     break;
   }
@@ -332,13 +329,13 @@ Task<ApiReply> Api::Answer(ApiQuery query) {
     co_return JsonReply(ErrorDocument("not-found", Cat("there is nothing at ", Excerpt(query.path, 100)), Cat("the questions stand below ", kPrefix)), 404);
   if (route->tell != nullptr) co_return route->tell(*this, query, key);
 
-  if (!query.actor)
-    co_return ErrorReply(PermissionDenied("changes are taken by the unix socket only, because it tells who asks"));
+  if (query.peer.way != HttpPeer::Way::kUnixSocket)
+    co_return Refused(PermissionDenied("changes are taken by the unix socket only, because it tells who asks"));
   Result<json::value> body = ParseJson(query.body.empty() ? "{}" : query.body);
-  if (!body.ok()) co_return ErrorReply(body.status());
-  if (!body->is_object()) co_return ErrorReply(InvalidArgument("the body must be a JSON object"));
-  const Result<std::string> done = co_await route->change(this, body->get_object(), *query.actor);
-  if (!done.ok()) co_return ErrorReply(done.status());
+  if (!body.ok()) co_return Refused(body.status());
+  if (!body->is_object()) co_return Refused(InvalidArgument("the body must be a JSON object"));
+  const Result<std::string> done = co_await route->change(this, body->get_object(), ActorOf(query.peer));
+  if (!done.ok()) co_return Refused(done.status());
   co_return JsonReply({{"formatVersion", kFormatVersion}, {"done", *done}});
 }
 

@@ -3,8 +3,6 @@
 
 #include <absl/time/time.h>
 
-#include <map>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +16,7 @@
 #include "controller/source/site.h"
 #include "controller/world/clock.h"
 #include "controller/world/files.h"
+#include "controller/world/http_query.h"
 #include "metrics/metrics.h"
 
 namespace holdfast {
@@ -32,28 +31,13 @@ struct ApiContext {
   std::string version;
 };
 
-// One request, already taken apart and found well-formed.
-struct ApiQuery {
-  std::string method = "GET";
-  std::string path;                              // decoded, without the query: "/api/v1/why/ServiceStack/site"
-  std::map<std::string, std::string> parameters; // decoded
-  std::string body;
-  // Who asks by unix socket: "user lena (uid 1000)". Nobody when it came by TCP: such a one may only look.
-  std::optional<Actor> actor;
-};
-
-struct ApiReply {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body;
-};
-
 // Engine thread only; lives as long as the server.
 class Api {
  public:
   explicit Api(ApiContext context);
-  // Never throws. Every error is a document {formatVersion, error: {code, message, remedy}}.
-  Task<ApiReply> Answer(ApiQuery query);
+  // Never throws. Every error is a document {formatVersion, error: {code, message, remedy}}. Only who comes by the unix
+  // socket may change something: the kernel says who that is.
+  Task<HttpReply> Answer(HttpQuery query);
 
   // Rounds overdue by more than this: /-/healthy answers 503.
   static constexpr absl::Duration kOverdue = absl::Seconds(30);
