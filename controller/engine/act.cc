@@ -139,6 +139,10 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     for (const Record& record : closing)
       if (const auto* closed = std::get_if<LeaseClosed>(&record))
         std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == closed->object; });
+  } else {
+    // Told with the next commit that works. A lease stays open until then: it is found restored by looking.
+    for (const Record& record : closing)
+      if (std::holds_alternative<IntentOutcome>(record)) unkept_.push_back(record);
   }
   std::erase_if(slot.past.attempts, [&](const Attempt& attempt) { return attempt.sent < ended - settings_.attempts_kept; });
   if (slot.past.attempts.size() > settings_.most_attempts)

@@ -71,7 +71,8 @@ GateAnswer DependenciesReady(const Step&, const GateFacts& facts) {
 
 GateAnswer OwnHealth(const Step&, const GateFacts& facts) {
   if (!facts.sick) return Passes(facts);
-  return Holds(facts, *facts.sick, "look at this machine's network, clock and limits; it goes on by itself when they are well");
+  return Holds(facts, *facts.sick, "look at this machine's network, clock and limits; it goes on by itself when they are well",
+               facts.sick_until);
 }
 
 GateAnswer BackedOff(const Step&, const GateFacts& facts) {

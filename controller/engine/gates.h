@@ -37,6 +37,7 @@ struct GateFacts {
   const StopAllSet& stop_all;
   std::vector<UnmetDependency> unmet;
   std::optional<std::string> sick;         // Vitals, or a disturbance of our own process
+  absl::Time sick_until = absl::InfiniteFuture();  // when it is over by itself, if that is known
   std::string journal_trouble;             // "" when the journal can be written
   absl::Time backoff_until = absl::InfinitePast();
   std::string backoff_why;

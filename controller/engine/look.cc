@@ -55,7 +55,10 @@ GateFacts Engine::FactsFor(Slot& slot, absl::Time observed_at, absl::Time now) {
                   .journal_trouble = journal_trouble_,
                   .backoff_until = slot.backoff_until,
                   .backoff_why = slot.backoff_why};
-  if (!facts.sick && now - disturbed_at_ < settings_.calm_after_disturbance) facts.sick = disturbance_;
+  if (!facts.sick && now - disturbed_at_ < settings_.calm_after_disturbance) {
+    facts.sick = disturbance_;
+    facts.sick_until = disturbed_at_ + settings_.calm_after_disturbance;
+  }
   for (const ResourceKey& on : slot.declared.depends_on) {
     const Row* row = board_.Find(on);
     if (row == nullptr) facts.unmet.push_back({on, "is not declared"});
@@ -154,6 +157,7 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     report.waits = std::move(choice.waits);
     if (hands_ == Hands::kAct) go = std::move(choice.go);
     if (choice.look_again < absl::InfiniteFuture()) next = std::min(next, std::max(choice.look_again - now, settings_.tick));
+    if (facts.sick) next = std::min(next, settings_.sick_look_again);
     result = "waiting";
     slot.quiet = go.empty() && !IsWaitingForSomethingSoon(report.waits) && choice.look == Choice::Look::kAsPlanned
                      ? Slot::Quiet::kYes

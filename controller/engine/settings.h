@@ -28,6 +28,7 @@ struct Settings {
   size_t most_attempts = 1000;                          // per resource
   size_t most_steps_at_once = 2000;                     // of one stage; the rest goes in the next round
   absl::Duration calm_after_disturbance = absl::Seconds(5);  // after the clock jumped or this process stood still
+  absl::Duration sick_look_again = absl::Seconds(5);    // with steps held by our own sickness: is it over?
   absl::Duration stop_grace = absl::Seconds(25);        // how long a stop waits for steps under way
 };
 
