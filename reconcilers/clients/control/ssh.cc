@@ -147,6 +147,7 @@ Task<Result<Exit>> Ssh::RunClient(Reach where, std::vector<std::string> client, 
   Slots::Held any = co_await clients_.Take(world_.clock, until - world_.clock.Steady());
   if (!any.ok()) co_return not_in_time();
   limits.deadline = until - world_.clock.Steady();
+  if (limits.deadline <= absl::ZeroDuration()) co_return not_in_time();
   command.argv = std::move(client);
   Result<Exit> ran = co_await world_.commands.Run(std::move(command), limits);
   Status status = ran.status();

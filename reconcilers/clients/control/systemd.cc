@@ -137,8 +137,8 @@ class Units::Host {
         reads_(Overlap::kOneByOne, kMostPerCall, [this](std::vector<std::string> units) { return Read(std::move(units)); }) {}
 
   Task<Observed<UnitInfo>> Look(std::string unit, absl::Time not_older_than) {
+    if (!IsPlainName(unit)) co_return Unknown{Cat("not the name of a unit: '", Excerpt(unit, 80), "'")};
     unit = WithSuffix(std::move(unit));
-    if (!IsPlainName(unit)) co_return Unknown{Cat("not the name of a unit: ", Excerpt(unit, 80))};
     for (int tries = 0; tries < kMostTries; ++tries) {
       const auto found = found_.find(unit);
       if (found != found_.end() && found->second.sent_at >= not_older_than) co_return found->second.seen;
