@@ -24,10 +24,12 @@ namespace {
 
 Status Failed(const std::string& path) { return FromErrno(errno, Subject::kFile, path); }
 
-int64_t Nanoseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+uint64_t Nanoseconds(const timespec& time) {
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
+}
 
 // ctime moves with every change, mtime may be set back by tools: either one differing must show.
-int64_t Mixed(const struct stat& facts) { return Nanoseconds(facts.st_mtim) * 31 + Nanoseconds(facts.st_ctim); }
+uint64_t Mixed(const struct stat& facts) { return Nanoseconds(facts.st_mtim) * 31 + Nanoseconds(facts.st_ctim); }
 
 std::string Resolved(const std::string& path) {
   char buffer[PATH_MAX];
@@ -38,7 +40,7 @@ FileInfo Describe(std::string path, const struct stat& facts) {
   FileInfo info;
   info.size = static_cast<uint64_t>(facts.st_size);
   info.inode = facts.st_ino;
-  info.changed_ns = Mixed(facts);
+  uint64_t changed = Mixed(facts);
   if (S_ISREG(facts.st_mode)) {
     info.kind = FileInfo::Kind::kFile;
   } else if (S_ISDIR(facts.st_mode)) {
@@ -49,11 +51,12 @@ FileInfo Describe(std::string path, const struct stat& facts) {
     struct stat behind {};
     if (!info.target.empty() && ::stat(info.target.c_str(), &behind) == 0) {
       info.size = static_cast<uint64_t>(behind.st_size);
-      info.changed_ns = info.changed_ns * 31 + Mixed(behind) + static_cast<int64_t>(behind.st_ino);
+      changed = changed * 31 + Mixed(behind) + behind.st_ino;
     }
   } else {
     info.kind = FileInfo::Kind::kOther;
   }
+  info.changed_ns = static_cast<int64_t>(changed);
   info.path = std::move(path);
   return info;
 }

@@ -14,6 +14,7 @@
 #include "controller/base/time_text.h"
 #include "controller/world/real/answer_parser.h"
 #include "controller/world/real/errno_status.h"
+#include "controller/world/real/http_text.h"
 #include "controller/world/real/http_url.h"
 #include "controller/world/real/transport.h"
 #include "controller/world/real/within.h"
@@ -46,26 +47,14 @@ absl::Duration SteadyNow() {
   return absl::DurationFromTimespec(now);
 }
 
-bool IsToken(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
-
-bool IsFieldValue(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return c == '\t' || (c >= ' ' && c != 0x7F); });
-}
-
 Result<std::string> Serialized(const HttpRequest& request, const HttpUrl& url) {
-  if (!IsToken(request.method)) return InvalidArgument("the method is not a word");
+  if (!IsHttpToken(request.method)) return InvalidArgument("the method is not a word");
   std::string fields;
   bool has_host = false, has_authorization = false;
   for (const auto& [name, value] : request.headers) {
     const std::string lower = Lower(name);
-    if (!IsToken(name) || !IsFieldValue(value)) return InvalidArgument(Cat("header ", Excerpt(name, 40), ": not allowed in HTTP"));
+    if (!IsHttpToken(name) || !IsHttpFieldValue(value))
+      return InvalidArgument(Cat("header ", Excerpt(name, 40), ": not allowed in HTTP"));
     if (lower == "content-length" || lower == "connection" || lower == "transfer-encoding")
       return InvalidArgument(Cat("header ", name, " is not the caller's to set"));
     has_host |= lower == "host";

@@ -199,6 +199,7 @@ TEST_F(RealCommandsTest, NothingSurvivesTheEndOfTheLoop) {
 }
 
 TEST_F(RealCommandsTest, WithoutDescriptorsItIsOurOwnFault) {
+  ASSERT_TRUE(Run({{"true"}}).ok());
   rlimit before{};
   ::getrlimit(RLIMIT_NOFILE, &before);
   const rlimit tight{3, before.rlim_max};
