@@ -32,7 +32,7 @@ constexpr CodeInfo kCodes[] = {
     {kAliasBomb, "too many values", "A few lines with aliases can stand for billions of values.",
      "labels: &a [*a]\n", "Write less with aliases, or split the file."},
     {kTooDeep, "nested too deeply", "No kind has so many levels, so a bracket is missing somewhere.",
-     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "Look for a bracket that is not closed."},
+     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "Look for a bracket that is not closed."},
     {kCustomTag, "tags are not part of the language", "A tag changes what a value is for tools that know it, and for no others.",
      "port: !!int 80\n", "Leave the tag out; put text that looks like something else in quotes."},
     {kKeyNotText, "a key is not text", "Fields have names. A list, a mapping or nothing at all is no name.",

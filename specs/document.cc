@@ -119,7 +119,7 @@ class DocumentReader {
     const KindEntry* kind = kinds_.Find(head.target.kind);
     if (kind == nullptr || kind->operations.empty()) {
       const std::vector<std::string_view> names = kinds_.names();
-      problems_.Error(ProblemCode::kOperationTarget, target.span(), Cat("no operation can be done to a `", head.target.kind, "`"))
+      problems_.Error(ProblemCode::kOperationTarget, target.span(), kind == nullptr ? Cat("unknown kind `", head.target.kind, "`") : Cat("the kind `", head.target.kind, "` has no operations"))
           .Labelled(kind == nullptr ? DidYouMeanText(head.target.kind, names) : "");
       return;
     }
@@ -131,7 +131,7 @@ class DocumentReader {
       if (found == known.end()) {
         std::vector<std::string_view> near = known;
         near.insert(near.end(), {"target", "notAfter"});
-        problems_.Error(ProblemCode::kOperationVerb, verb.key_span(), Cat("unknown operation `", Excerpt(verb.key(), 60), "` on a ", kind->name))
+        problems_.Error(ProblemCode::kOperationVerb, verb.key_span(), Cat("`", kind->name, "` knows no operation `", Excerpt(verb.key(), 60), "`"))
             .Labelled(DidYouMeanText(verb.key(), near))
             .Help(Cat("it knows ", KindsText(known)));
       } else if (chosen != nullptr) {

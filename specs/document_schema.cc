@@ -71,7 +71,7 @@ Result<std::string> ExplainPath(const KindTable& kinds, std::string_view path) {
     if (!out.ok() || !below.empty()) return out;
     for (std::string_view kind_name : kinds.names())
       for (const OperationVerb& operation : kinds.Find(kind_name)->operations)
-        Append(*out, "  ", operation.verb, "  (on a ", kind_name, ")\n      ", operation.doc, "\n");
+        Append(*out, "  ", operation.verb, "  (target: ", kind_name, ")\n      ", operation.doc, "\n");
     return out;
   }
   const size_t next = below.find('.');

@@ -2,21 +2,15 @@
 
 #include <algorithm>
 
+#include "specs/yaml_text.h"
+
 namespace holdfast::specs {
 namespace {
 
 constexpr std::string_view kLineBreaks = "\r\n";
 
 // One past the closing quote, or the end of the text.
-size_t QuotedEnd(std::string_view text, size_t begin) {
-  const char quote = text[begin];
-  for (size_t at = begin + 1; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') ++at;
-    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote) ++at;
-    else if (text[at] == quote) return at + 1;
-  }
-  return text.size();
-}
+size_t QuotedEnd(std::string_view text, size_t begin) { return std::min(QuoteEnd(text, begin), text.size()); }
 
 size_t LineEnd(std::string_view text, size_t begin) {
   size_t end = std::min(text.find_first_of(kLineBreaks, begin), text.size());

@@ -90,6 +90,8 @@ class Painter {
       Place("::: ", *mark.span);
       PaintLines({mark});
     }
+    const bool tail = !diagnostic_.notes.empty() || !diagnostic_.help.empty();
+    if (tail && diagnostic_.span.line > 0) Append(out_, std::string(gutter_, ' '), " |\n");
     for (const std::string& note : diagnostic_.notes) Tail("note: ", note);
     if (!diagnostic_.help.empty()) Tail("help: ", diagnostic_.help);
     return std::move(out_);

@@ -29,6 +29,12 @@ class TreeBuilder final : public YAML::EventHandler {
   // Nothing more is taken in: something makes the file as a whole unusable.
   bool refused() const { return refused_; }
 
+  // Called once all documents are read.
+  void Finish() {
+    if (!refused_ && last_quoted_ != Tree::kNone && !IsClosedQuote(text_, last_quoted_))
+      Refuse(ProblemCode::kNotYaml, last_quoted_, "the file ends inside of a quoted text").Help("add the closing quote");
+  }
+
   void OnDocumentStart(const YAML::Mark&) override {
     open_.clear();
     anchors_.clear();
@@ -67,6 +73,7 @@ class TreeBuilder final : public YAML::EventHandler {
     const uint32_t offset = Offset(mark);
     const bool plain = tag == "?";
     if (!plain && tag != "!") RefuseTag(offset, tag);
+    if (!plain) last_quoted_ = offset;
     const std::string_view text = Keep(offset, value);
     if (AtKey()) return TakeKey(offset, text, plain);
     const uint32_t cell = Put(offset, NodeType::kScalar);
@@ -259,6 +266,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<Open> open_;
   std::vector<uint32_t> anchors_;  // by yaml-cpp's number
   int skip_ = 0;                   // levels inside of a key that is not text
+  uint32_t last_quoted_ = Tree::kNone;
   size_t total_ = 0;               // values of the documents so far
   bool refused_ = false;
 };
@@ -286,6 +294,7 @@ std::unique_ptr<Tree> Tree::Parse(SourcePtr source, Problems& problems) {
     YAML::Parser parser(stream);
     while (!builder.refused() && parser.HandleNextDocument(builder)) {
     }
+    builder.Finish();
   } catch (const YAML::Exception& error) {
     if (!builder.refused()) ReportSyntax(source, error.mark.is_null() ? 0 : error.mark.pos, error.msg, problems);
     return nullptr;

@@ -55,6 +55,23 @@ bool CheckBytes(const SourcePtr& source, Problems& problems) {
   return true;
 }
 
+size_t QuoteEnd(std::string_view text, size_t begin) {
+  const char quote = text[begin];
+  for (size_t at = begin + 1; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') ++at;
+    else if (text[at] == quote && quote == '\'' && at + 1 < text.size() && text[at + 1] == quote) ++at;
+    else if (text[at] == quote) return at + 1;
+  }
+  return std::string_view::npos;
+}
+
+bool IsClosedQuote(std::string_view text, size_t offset) {
+  if (offset < text.size() && text[offset] == '&') offset = text.find_first_of(" \t\r\n", offset);
+  offset = text.find_first_not_of(" \t\r\n", std::min(offset, text.size()));
+  if (offset == std::string_view::npos || (text[offset] != '"' && text[offset] != '\'')) return true;
+  return QuoteEnd(text, offset) != std::string_view::npos;
+}
+
 std::string_view NullText(std::string_view text, size_t offset) {
   for (std::string_view word : {"~", "null", "Null", "NULL"}) {
     if (text.substr(std::min(offset, text.size()), word.size()) != word) continue;

@@ -131,7 +131,7 @@ TEST_F(CatalogTest, OfOneNameTheFirstStaysInForce) {
 
 TEST_F(CatalogTest, OfABrandNewPairNeitherComesIn) {
   std::vector<Parsed> batch = One(File("a.yaml", Doc("x")));
-  batch.push_back(File("b.yaml", Doc("x", "", "y")));
+  batch.push_back(File("b.yaml", Doc("x", "", "other")));
   EXPECT_THAT(catalog.Apply(std::move(batch)).added, IsEmpty());
   EXPECT_EQ(catalog.size(), 0u);
   EXPECT_THAT(Lines(), ElementsAre("b.yaml:3:18: HF0401: Example/x is described twice"));
@@ -141,7 +141,7 @@ TEST_F(CatalogTest, OfABrandNewPairNeitherComesIn) {
 
 TEST_F(CatalogTest, WhatRunsStaysWhenTwoOthersTakeItsName) {
   Put("a.yaml", Doc("x", "", "", "port: 1"));
-  Put("other.yaml", Doc("y"));
+  Put("other.yaml", Doc("other"));
   std::vector<Parsed> batch = One(File("b.yaml", Doc("x", "", "", "port: 2")));
   batch.push_back(File("c.yaml", Doc("x", "", "", "port: 3")));
   Changes changes = catalog.Apply(std::move(batch), {"a.yaml"});
@@ -205,13 +205,13 @@ TEST_F(CatalogTest, ShowsACycleAsAPath) {
 }
 
 TEST_F(CatalogTest, ALongChainThatClosesIsOneCycle) {
-  constexpr int kLength = 20'000;
+  constexpr int kLength = 3'000;
   std::vector<Parsed> batch;
   for (int i = 0; i < kLength; ++i)
     batch.push_back(File(Cat("f", i, ".yaml"), Doc(Cat("n", i), Cat("dependsOn: [Example/n", (i + 1) % kLength, "]\n"))));
   catalog.Apply(std::move(batch));
   EXPECT_EQ(Lines().size(), 1u);
-  EXPECT_TRUE(Has("n19999", Hindrance::kCycle));
+  EXPECT_TRUE(Has("n2999", Hindrance::kCycle));
   EXPECT_EQ(Put("f7.yaml", Doc("n7")).hindered.size(), size_t{kLength});
   EXPECT_THAT(Lines(), IsEmpty());
 }

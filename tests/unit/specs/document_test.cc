@@ -109,12 +109,12 @@ TEST(Document, ReadsOperationsByTheTargetsKind) {
 }
 
 TEST(Document, RefusesOperationsThatMakeNoSense) {
-  EXPECT_THAT(Wrong(OperationText("{target: Example/web, restrat: {}}")), ElementsAre("a.yaml:4:30: HF0303: unknown operation `restrat` on a Example (did you mean `restart`?)"));
+  EXPECT_THAT(Wrong(OperationText("{target: Example/web, restrat: {}}")), ElementsAre("a.yaml:4:29: HF0303: `Example` knows no operation `restrat` (did you mean `restart`?)"));
   EXPECT_THAT(Wrong(OperationText("{target: Example/web}")), ElementsAre("a.yaml:4:1: HF0303: this Operation does not say what is to be done"));
-  EXPECT_THAT(Wrong(OperationText("{target: Quiet/web, restart: {}}")), ElementsAre("a.yaml:4:16: HF0304: no operation can be done to a `Quiet`"));
+  EXPECT_THAT(Wrong(OperationText("{target: Quiet/web, restart: {}}")), ElementsAre("a.yaml:4:16: HF0304: the kind `Quiet` has no operations"));
   EXPECT_THAT(Wrong(OperationText("{restart: {}}")), ElementsAre("a.yaml:4:1: HF0202: `target` is missing in Operation.spec"));
   EXPECT_THAT(Wrong(OperationText("{target: Example/web, restart: {startedBefore: 2999-01-01T00:00:00Z}}")),
-              ElementsAre("a.yaml:4:55: HF0223: `startedBefore`: lies in the future (now it is 2026-09-21T14:13:20Z)"));
+              ElementsAre("a.yaml:4:54: HF0223: `startedBefore`: lies in the future (now it is 2026-09-21T14:13:20Z)"));
   EXPECT_THAT(Wrong(OperationText("[]")), ElementsAre("a.yaml:4:7: HF0201: `Operation.spec` is a list here (expected a mapping: target, notAfter and what is to be done)"));
 }
 
@@ -140,7 +140,7 @@ TEST(Document, SchemasAndPagesCoverTheEnvelope) {
   EXPECT_THAT(*ExplainPath(ExampleKinds(), "Example.policy.mode"), HasSubstr("observe | propose | act"));
   EXPECT_THAT(*ExplainPath(ExampleKinds(), "Example.spec.port"), HasSubstr("A whole number with limits."));
   EXPECT_THAT(*ExplainPath(ExampleKinds(), "Operation.spec.restart.startedBefore"), HasSubstr("not in the future"));
-  EXPECT_THAT(*ExplainPath(ExampleKinds(), "Operation.spec"), HasSubstr("restart  (on a Example)"));
+  EXPECT_THAT(*ExplainPath(ExampleKinds(), "Operation.spec"), HasSubstr("restart  (target: Example)"));
   EXPECT_EQ(ExplainPath(ExampleKinds(), "Exampel").status().message(), "there is no kind `Exampel`; did you mean `Example`?");
 }
 

@@ -163,7 +163,7 @@ TEST(FieldTable, SaysWhatIsWrongWithAValue) {
       {"share: 50", "HF0212 2:8 `share`: a percentage needs a unit [for example: 50%]"},
       {"share: 101%", "HF0206 2:8 `share` is too large (allowed: 0%–100%)"},
       {"maxUnavailable: -1", "HF0206 2:17"},
-      {"maxUnavailable: \"1\"", "HF0205 2:17"},
+      {"maxUnavailable: \"1\"", "HF0212 2:17"},
       {"maxUnavailable: many", "HF0212 2:17"},
       {"memory: 512", "HF0213 2:9 `memory`: a size needs a unit [for example: 512MiB]"},
       {"memory: 1GB", "HF0213 2:9 `memory`: `1GB`: the units are"},
