@@ -16,17 +16,10 @@
 #include "controller/engine/gather.h"
 #include "controller/journal/journal_reader.h"
 #include "controller/journal/sqlite_journal.h"
-#include "controller/world/real/dialer.h"
 #include "controller/world/real/file_lock.h"
 #include "controller/world/real/notify.h"
 #include "controller/world/real/private_directory.h"
-#include "controller/world/real/real_clock.h"
-#include "controller/world/real/real_commands.h"
-#include "controller/world/real/real_files.h"
-#include "controller/world/real/real_http.h"
-#include "controller/world/real/real_net.h"
-#include "controller/world/real/real_pool.h"
-#include "controller/world/real/real_random.h"
+#include "controller/world/real/real_world.h"
 #include "controller/world/real/signal_process.h"
 #include "controller/world/real/signals.h"
 #include "controller/world/real/stall_watch.h"
@@ -42,26 +35,6 @@ std::string Find(const std::map<std::string, std::string>& environment, const st
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
 }
-
-// The real world on one loop. Made first, destroyed last.
-struct RealWorld {
-  explicit RealWorld(const std::string& home)
-      : clock(loop.get_executor()), dialer(loop.get_executor()), http(dialer), net(dialer),
-        commands(loop.get_executor(), home), files(loop.get_executor()) {}
-
-  World world() { return {clock, random, http, net, commands, files, pool, vitals}; }
-
-  boost::asio::io_context loop{1};
-  RealClock clock;
-  RealRandom random;
-  Dialer dialer;
-  RealHttp http;
-  RealNet net;
-  RealCommands commands;
-  RealFiles files;
-  RealPool pool;
-  Vitals vitals;
-};
 
 // The engine is made after the clients that wake it.
 struct WakerRelay final : Waker {
@@ -82,9 +55,10 @@ struct NoJournal final : Journal {
 
 // Everything between the world and the commands.
 struct Bound {
-  Bound(RealWorld& real, Journal& journal, const HostOptions& options, const std::vector<AnyKind>& kinds, Engine::Hands hands)
+  Bound(const boost::asio::any_io_executor& executor, RealWorld& real, Journal& journal, const HostOptions& options,
+        const std::vector<AnyKind>& kinds, Engine::Hands hands)
       : systems(real.world(), relay), clients(systems.Use<clients::Clients>()), doors(real.world(), clients),
-        engine(real.loop.get_executor(), real.world(), doors, journal, metrics, Settings{}, hands),
+        engine(executor, real.world(), doors, journal, metrics, Settings{}, hands),
         site(real.world(), systems, engine, metrics, kinds, options.specs) {
     relay.engine = &engine;
     clients.settings.environment = options.environment;
@@ -156,6 +130,7 @@ Task<void> TellSystemd(Clock* clock, const Engine* engine, Notify* notify) {
 }
 
 struct Daemon {
+  boost::asio::any_io_executor executor;
   RealWorld& real;
   Bound& bound;
   Notify notify;
@@ -176,12 +151,12 @@ Task<void> ServeUntilTold(Daemon* daemon, ApiServer* server, Signals* signals) {
 Task<int> Serve(Daemon* daemon) {
   Engine& engine = daemon->bound.engine;
   Site& site = daemon->bound.site;
-  Signals signals(daemon->real.loop.get_executor());
+  Signals signals(daemon->executor);
   const Status loaded = co_await site.Load();
   if (!loaded.ok()) Log(Severity::kError, "the specs cannot be read yet", {{"error", loaded.message()}});
 
   Api api({engine, site, daemon->bound.metrics, daemon->real.clock, daemon->real.files, daemon->options.version});
-  ApiServer server(daemon->real.loop.get_executor(), daemon->real.clock, api);
+  ApiServer server(daemon->executor, daemon->real.clock, api);
   const Status listening = server.Listen({.socket = daemon->options.socket, .listen = daemon->options.listen});
   if (!listening.ok()) {
     Log(Severity::kError, "cannot listen", {{"error", listening.message()}});
@@ -226,7 +201,8 @@ void EndHereIfStillActing(const Engine& engine, int code) {
 }  // namespace
 
 int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, RunUntil until, absl::Duration deadline) {
-  RealWorld real(options.state);
+  boost::asio::io_context loop{1};
+  RealWorld real(loop.get_executor(), options.state);
   if (Status made = MakePrivateDirectory(options.state); !made.ok()) {
     Log(Severity::kError, "the state directory cannot be used", {{"directory", options.state}, {"error", made.message()}});
     return kFailed;
@@ -244,19 +220,19 @@ int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, Run
     Log(Severity::kError, "the journal cannot be opened", {{"directory", options.state}, {"error", memory.status().message()}});
     return kFailed;
   }
-  Bound bound(real, **journal, options, kinds, Engine::Hands::kAct);
+  Bound bound(loop.get_executor(), real, **journal, options, kinds, Engine::Hands::kAct);
   const std::string ssh_directory = Cat(options.state, "/ssh");
   if (MakePrivateDirectory(ssh_directory).ok()) bound.clients.settings.ssh_directory = ssh_directory;
   bound.engine.Restore(*std::move(memory));
-  Daemon daemon{real, bound,
+  Daemon daemon{loop.get_executor(), real, bound,
                 Notify({Find(options.environment, "NOTIFY_SOCKET"), Find(options.environment, "WATCHDOG_USEC"),
                         Find(options.environment, "WATCHDOG_PID")}),
                 options};
   int code = kDone;
   if (until == RunUntil::kStopped) {
-    code = RunOn(real.loop, Serve(&daemon));
+    code = RunOn(loop, Serve(&daemon));
   } else {
-    code = RunOn(real.loop, LoadAndSettle(&real, &bound, deadline));
+    code = RunOn(loop, LoadAndSettle(&real, &bound, deadline));
     const int ready = ReadyCode(bound.engine.board());
     if (code == kDone || ready == kDone) code = ready;
   }
@@ -266,7 +242,8 @@ int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, Run
 
 int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl::Duration deadline,
              const std::function<int(const Engine&, const Site&)>& tell) {
-  RealWorld real("/");
+  boost::asio::io_context loop{1};
+  RealWorld real(loop.get_executor(), "/");
   // What a running or a dead daemon remembers (leases, suspensions, attempts) belongs to a true plan, when it can be read.
   std::unique_ptr<Journal> journal = std::make_unique<NoJournal>();
   Memory memory;
@@ -274,9 +251,9 @@ int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl
     if (auto opened = OpenForReading(options.state, real.clock); opened.ok()) {
       if (auto loaded = (*opened)->Load(); loaded.ok()) memory = *std::move(loaded), journal = *std::move(opened);
     }
-  Bound bound(real, *journal, options, kinds, Engine::Hands::kNone);
+  Bound bound(loop.get_executor(), real, *journal, options, kinds, Engine::Hands::kNone);
   bound.engine.Restore(std::move(memory));
-  const int code = RunOn(real.loop, LoadAndSettle(&real, &bound, deadline));
+  const int code = RunOn(loop, LoadAndSettle(&real, &bound, deadline));
   const int told = code == kFailed ? code : tell(bound.engine, bound.site);
   EndHereIfStillActing(bound.engine, told);
   return told;

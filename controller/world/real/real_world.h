@@ -23,7 +23,7 @@ struct RealWorld {
       : clock(executor), dialer(executor), http(dialer), net(dialer), commands(executor, std::move(home)),
         files(executor), pool(threads) {}
 
-  World world() { return {clock, random, http, net, commands, files, pool}; }
+  World world() { return {clock, random, http, net, commands, files, pool, vitals}; }
 
   RealClock clock;
   RealRandom random;
@@ -33,6 +33,7 @@ struct RealWorld {
   RealCommands commands;
   RealFiles files;
   RealPool pool;
+  Vitals vitals;
 };
 
 }  // namespace holdfast
