@@ -17,6 +17,9 @@ std::string Sha256Hex(std::string_view bytes);
 // Joins fields so that no two different lists give the same bytes: each field is preceded by its length.
 class Canonical {
  public:
+  Canonical() = default;
+  explicit Canonical(size_t expected_bytes) { bytes_.reserve(expected_bytes); }
+
   Canonical& Add(std::string_view field);
   Canonical& Add(int64_t number);
   const std::string& bytes() const { return bytes_; }

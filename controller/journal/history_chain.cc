@@ -5,7 +5,7 @@
 namespace holdfast {
 
 Sha256Bytes HashOf(const Sha256Bytes& before, const HistoryRow& row) {
-  Canonical bytes;
+  Canonical bytes(1024);
   bytes.Add(BytesOf(before)).Add(row.id).Add(row.what).Add(row.epoch).Add(row.at);
   for (std::string_view text : {row.kind, row.name, row.verb, row.target, row.step_key, row.action, row.danger, row.why,
                                 row.revision, row.actor, row.plan_digest, row.meter, row.lease, row.puts_back, row.line})
