@@ -229,7 +229,10 @@ HttpReply Api::Route::History(Api& api, const HttpQuery& query, const std::optio
   asked.before_id = *before;
   asked.limit = std::clamp(*limit, 1, kMostHistory);
   const auto entries = api.context_.engine.journal().History(asked);
-  return entries.ok() ? JsonReply(HistoryDocument(*entries)) : Refused(entries.status());
+  if (!entries.ok()) return Refused(entries.status());
+  json::object document = HistoryDocument(*entries);
+  document["now"] = TimeJson(api.context_.clock.Now());
+  return JsonReply(document);
 }
 
 HttpReply Api::Route::Changes(Api& api, const HttpQuery& query, const std::optional<ResourceKey>&) {

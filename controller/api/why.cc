@@ -169,4 +169,37 @@ Result<json::object> WhyDocument(const Board& board, const DocumentFrame& frame,
   return out;
 }
 
+Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<HistoryEntry>& last, const ResourceKey& key,
+                                      absl::Time as_of, absl::Time now) {
+  const auto found = memory.resources.find(key);
+  if (found == memory.resources.end()) return NotFound(Cat("the journal knows no resource ", key.Text()));
+  const Remembered& remembered = found->second;
+  json::array waits;
+  const auto wait = [&](Wait wait, absl::Time since) { waits.emplace_back(WaitJson({std::move(wait), since}, absl::InfiniteFuture())); };
+  wait({.on = Wait::On::kHuman, .name = "daemon", .detail = "the daemon is not running", .remedy = "start it: holdfast run, or systemctl start holdfast"},
+       as_of);
+  if (memory.stop_all.reach != StopAllSet::Reach::kNone)
+    wait({.on = Wait::On::kGate, .name = "stop-all", .detail = Cat("stop-all by ", memory.stop_all.owner, ": ", memory.stop_all.reason),
+          .remedy = "holdfast start-all"}, memory.stop_all.since);
+  if (remembered.suspension && remembered.suspension->until > now)
+    wait({.on = Wait::On::kGate, .name = "suspend", .detail = Cat("suspended by ", remembered.suspension->owner, ": ", remembered.suspension->reason),
+          .remedy = Cat("holdfast resume ", key.Text()), .until = remembered.suspension->until}, remembered.suspension->since);
+  for (const Lease& lease : remembered.past.open)
+    wait({.on = Wait::On::kProgress, .name = Cat("restore ", lease.object), .detail = Cat("put aside: ", lease.why),
+          .remedy = Cat("the daemon puts it back when it runs; by hand: ", Line(lease.restore))}, absl::InfinitePast());
+  const std::string headline = Cat(key.Text(), " is left alone: the daemon is not running");
+  json::object out = HistoryDocument(last);
+  out["stale"] = true;
+  out["asOf"] = TimeJson(as_of);
+  out["now"] = TimeJson(now);
+  out["kind"] = key.kind;
+  out["name"] = key.name;
+  out["headline"] = headline;
+  out["node"] = json::object{{"kind", key.kind}, {"name", key.name}, {"headline", headline}, {"waits", std::move(waits)}, {"because", json::array()}};
+  out["roots"] = json::array();
+  out["plan"] = nullptr;
+  out["commands"] = json::array();
+  return out;
+}
+
 }  // namespace holdfast
