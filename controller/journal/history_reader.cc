@@ -19,7 +19,8 @@ namespace {
 // Outcomes are rows of their own (intent <> 0), and belong to the entry of their intent.
 std::string SqlFor(const HistoryQuery& query) {
   std::string sql = Cat("SELECT ", kHistoryColumns, " FROM history WHERE intent = 0 AND id < ?");
-  if (!query.kind.empty()) sql.append(" AND kind = ?");
+  // A kind alone is sought along the ids, not through the index: that would sort all of the kind to give the newest few.
+  if (!query.kind.empty()) sql.append(query.name.empty() ? " AND +kind = ?" : " AND kind = ?");
   if (!query.name.empty()) sql.append(" AND name = ?");
   return sql.append(" ORDER BY id DESC");
 }
