@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -25,13 +26,6 @@ namespace {
 constexpr absl::Duration kShortOfDescriptors = absl::Milliseconds(100);
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-// Work that can be stopped from outside.
-struct Job {
-  asio::cancellation_signal stop;
-  std::unique_ptr<HttpConnection> connection;  // nothing for a listener
-  size_t* count = nullptr;                     // of its listener's connections
-};
-
 }  // namespace
 
 // Shared by the server and its coroutines, which may end a little later.
@@ -40,11 +34,19 @@ struct HttpServer::Core : std::enable_shared_from_this<HttpServer::Core> {
       : executor(e), handler(std::move(h)), limits(l), changed(e, asio::steady_timer::time_point::max()) {}
 
   struct Door {
-    Door(asio::any_io_executor executor, Listener l) : listener(std::move(l)), ready(executor, ::dup(listener.descriptor())) {}
+    Door(asio::any_io_executor executor, Listener l)
+        : listener(std::move(l)), ready(executor, ::fcntl(listener.descriptor(), F_DUPFD_CLOEXEC, 3)) {}
     Listener listener;
     asio::posix::stream_descriptor ready;
     size_t connections = 0;
   };
+  // Work that can be stopped from outside. A connection refers to its door, so the door goes last.
+  struct Job {
+    asio::cancellation_signal stop;
+    std::shared_ptr<Door> door;
+    std::unique_ptr<HttpConnection> connection;  // nothing for the work of accepting
+  };
+
   // Its connections still refer to the door when nobody may come in any more.
   struct Shut {
     Door& door;
@@ -59,8 +61,7 @@ struct HttpServer::Core : std::enable_shared_from_this<HttpServer::Core> {
     jobs.push_back(job);
     asio::co_spawn(executor, std::move(work),
                    asio::bind_cancellation_slot(job->stop.slot(), [self = shared_from_this(), job](std::exception_ptr) {
-                     if (job->count != nullptr) --*job->count;
-                     job->connection.reset();
+                     if (job->connection != nullptr) --job->door->connections;
                      self->jobs.remove(job);
                      self->changed.cancel();
                    }));
@@ -92,14 +93,14 @@ struct HttpServer::Core : std::enable_shared_from_this<HttpServer::Core> {
     auto connection = HttpConnection::Make(executor, std::move(descriptor), door->listener, handler, limits);
     if (connection == nullptr) return;  // it has gone already
     auto job = std::make_shared<Job>();
+    job->door = door;
     job->connection = std::move(connection);
-    job->count = &door->connections;
     ++door->connections;
-    Start(job, Converse(shared_from_this(), door, job));
+    Start(job, Converse(shared_from_this(), job));
   }
 
   // Holds what the connection refers to.
-  static Task<void> Converse(std::shared_ptr<Core> self, std::shared_ptr<Door> door, std::shared_ptr<Job> job) {
+  static Task<void> Converse(std::shared_ptr<Core> self, std::shared_ptr<Job> job) {
     co_await job->connection->Run();
   }
 
@@ -130,13 +131,13 @@ HttpServer::~HttpServer() {
 
 void HttpServer::Serve(Listener listener) {
   auto door = std::make_shared<Core::Door>(core_->executor, std::move(listener));
-  core_->Start(std::make_shared<Job>(), core_->Accept(core_, door));
+  core_->Start(std::make_shared<Core::Job>(), core_->Accept(core_, door));
 }
 
 Task<void> HttpServer::Stop(absl::Duration grace) {
   const auto core = core_;
   core->stopping = true;
-  std::list<std::shared_ptr<Job>> idle;
+  std::list<std::shared_ptr<Core::Job>> idle;
   for (const auto& job : core->jobs)
     if (job->connection == nullptr || job->connection->Finish() == HttpConnection::Busy::kNo) idle.push_back(job);
   core->Cancel(idle);
