@@ -1,5 +1,6 @@
 #include "controller/base/time_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -24,6 +25,16 @@ std::optional<absl::Time> ParseRfc3339(std::string_view text) {
     const bool digit = text[i] >= '0' && text[i] <= '9';
     if (kShape[i] == '0' ? !digit : text[i] != kShape[i]) return std::nullopt;
   }
+  std::string_view tail = text.substr(kShape.size());
+  if (tail[0] == '.') {
+    const size_t digits = std::min(tail.find_first_not_of("0123456789", 1), tail.size());
+    if (digits == 1) return std::nullopt;
+    tail.remove_prefix(digits);
+  }
+  const auto is_digit = [&](size_t at) { return tail[at] >= '0' && tail[at] <= '9'; };
+  const bool is_offset = tail.size() == 6 && (tail[0] == '+' || tail[0] == '-') && is_digit(1) && is_digit(2) &&
+                         tail[3] == ':' && is_digit(4) && is_digit(5);
+  if (tail != "Z" && !is_offset) return std::nullopt;
   absl::Time time;
   std::string error;
   if (!absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, &error)) return std::nullopt;
