@@ -53,6 +53,7 @@ void AddBehaviour(FieldTable<Service>& t) {
             "What to do with a process that runs and does not answer; left out: `act` for members without state, else `propose`.")
       .Field("zombieAfter", &Service::zombie_after, "How long it may be silent before it counts as a zombie: its queue may drain.", {.min = absl::Seconds(1), .max = absl::Hours(24), .example = "30s"})
       .Field("stateful", &Service::stateful, "Whether it keeps state that a kill could harm; left out: as its component.")
+      .Field("dataPath", &Service::data_path, "Where it keeps its data: it is not started again onto a full disk.", {.pattern = "/.*", .pattern_says = "an absolute path", .example = "/var/lib/redis"})
       .Field("needs", &Service::needs, "Services of the same or a lower layer that must serve before it starts, and stop after it.", {.max_items = 100})
       .Field("waitsFor", &Service::waits_for, "Services whose start is waited for, whatever becomes of it.", {.max_items = 100});
 }

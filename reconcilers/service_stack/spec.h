@@ -174,6 +174,7 @@ struct Service {
   std::optional<int> max_unavailable;
   std::optional<NeedsHumanWhen> needs_human_when;
   std::optional<absl::Duration> settle, start_timeout, stop_timeout, recovery_time, zombie_after;
+  std::string data_path = "/";     // of the disk that must not be full
   RestartBudget restart_budget;
   std::optional<OnManualStop> on_manual_stop;
   std::optional<Via> via;
