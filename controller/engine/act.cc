@@ -102,8 +102,11 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     const Step& step = stage.steps[go[i]];
     slot.past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}});
     if (step.puts_aside) {
-      std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == step.puts_aside->object; });
-      slot.past.open.push_back(*step.puts_aside);
+      // What was there before us is what is put back, however often we write: only `wrote` is renewed.
+      const auto open = std::find_if(slot.past.open.begin(), slot.past.open.end(),
+                                     [&](const Lease& lease) { return lease.object == step.puts_aside->object; });
+      if (open == slot.past.open.end()) slot.past.open.push_back(*step.puts_aside);
+      else open->wrote = step.puts_aside->wrote;
     }
     if (std::string why = called_off(step); !why.empty()) {
       outcomes[i] = {Outcome::Kind::kRefused, std::move(why), ""};
