@@ -24,6 +24,10 @@ struct RealSupervisord : testing::Test {
     lab.Write("s.conf", Configuration());
     Start();
   }
+  // A graceful end would wait for those who ignore TERM.
+  void TearDown() override {
+    for (const pid_t one : Family(pid)) kill(one, SIGKILL);
+  }
   void Start() {
     pid = lab.Start("supervisord", {"supervisord", "-n", "-c", lab.Path("s.conf")});
     ASSERT_TRUE(WaitUntil([&] { return rig.Wait(rig.clients.supervisors.Facts(unix)).ok(); })) << lab.Log("supervisord");
@@ -156,6 +160,7 @@ TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
   for (const pid_t one : Family(pid))
     if (one != pid) lab.Adopt(one);
   kill(pid, SIGKILL);
+  ASSERT_TRUE(WaitUntil([&] { return !IsAlive(pid); })) << "its children have another parent only then";
   lab.Stop(pid);
   EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))), StartsWith("unknown"));
   ASSERT_TRUE(IsAlive(orphan));

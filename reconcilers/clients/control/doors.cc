@@ -22,6 +22,7 @@ constexpr std::string_view kSignalScript = R"(b=$(cat /proc/sys/kernel/random/bo
 s=$(cat "/proc/$1/stat" 2>/dev/null) || exit 41
 p=$1; n=$2; want=$3
 set -- ${s##*) }
+[ "$1" = Z ] && exit 41
 [ "${b%%-*}:${20}" = "$want" ] || exit 42
 kill "-$n" "$p" || exit 43)";
 

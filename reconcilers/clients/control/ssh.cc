@@ -38,7 +38,10 @@ std::string ControlPath(const Reach& where, const ClientSettings& settings) {
   return Cat(settings.ssh_directory, "/", Sha256Hex(bytes.bytes()).substr(0, 16));
 }
 
-std::vector<std::string> Options(const Reach& where, const ClientSettings& settings, absl::Duration deadline) {
+// Over a shared connection ssh does not tell why a forwarding failed, nor does it at the level ERROR.
+enum class Connection { kShared, kOwn };
+
+std::vector<std::string> Options(const Reach& where, const ClientSettings& settings, absl::Duration deadline, Connection connection) {
   const int64_t connect = std::max<int64_t>(1, absl::ToInt64Seconds(std::min(Ssh::kConnectTimeout, deadline)));
   std::vector<std::string> argv = {settings.ssh_program, "-T", "-x", "-a", "-o", "BatchMode=yes"};
   const auto option = [&](std::string text) {
@@ -51,8 +54,8 @@ std::vector<std::string> Options(const Reach& where, const ClientSettings& setti
   option(Cat("ServerAliveInterval=", absl::ToInt64Seconds(Ssh::kServerAlive)));
   option("ServerAliveCountMax=2");
   option("StrictHostKeyChecking=yes");
-  option("LogLevel=ERROR");
-  const std::string control = ControlPath(where, settings);
+  option(connection == Connection::kShared ? "LogLevel=ERROR" : "LogLevel=INFO");
+  const std::string control = connection == Connection::kShared ? ControlPath(where, settings) : "none";
   option(Cat("ControlPath=", control));
   if (control != "none") {
     option("ControlMaster=auto");
@@ -82,6 +85,18 @@ Status NeverRan(const Reach& where, const CommandLine& command, const Exit& exit
   return {};
 }
 
+// What the end of the client says about the way; ok when a program ran.
+Status FailureOf(const Reach& where, const std::string& ssh_program, const Result<Exit>& ran) {
+  if (ran.ok() && ran->signal != 0) return DeadlineExceeded(Cat(PlaceText(where), ": the ssh client was ended by signal ", ran->signal));
+  if (ran.ok()) return ran->code == kSshFailed ? SshFailure(where, ran->errors) : Status();
+  switch (ran.status().code()) {
+    case Code::kDeadlineExceeded:
+      return DeadlineExceeded(Cat(PlaceText(where), ": no answer through ssh in time; it may still be running there"));
+    case Code::kNotFound: return Local(Cat("cannot run ", ssh_program, "; install openssh-client"));
+    default: return ran.status();
+  }
+}
+
 void ReportTo(Vitals& vitals, const Reach& where, const Status& status, absl::Time now) {
   if (where.host.empty()) return;
   Vitals::Answer answer = Vitals::Answer::kAnswered;
@@ -109,7 +124,7 @@ std::string PlaceText(const Reach& where) {
 Result<std::vector<std::string>> SshArgv(const Reach& where, const std::vector<std::string>& argv,
                                          const ClientSettings& settings, absl::Duration deadline) {
   HF_TRY(CheckReach(where));
-  std::vector<std::string> client = Options(where, settings, deadline);
+  std::vector<std::string> client = Options(where, settings, deadline, Connection::kShared);
   client.insert(client.end(), {"--", where.host, ShellLine(argv)});
   return client;
 }
@@ -131,6 +146,7 @@ Task<Result<Exit>> Ssh::Run(Reach where, CommandLine command, Limits limits) {
     std::vector<std::string> client = HF_CO_TRY(SshArgv(where, command.argv, settings_, limits.deadline));
     CommandLine line{std::move(client), command.input, command.environment};
     ran = co_await RunClient(where, line.argv, line, limits);
+    if (Status failure = FailureOf(where, settings_.ssh_program, ran); ran.ok() && !failure.ok()) co_return failure;
   }
   if (!ran.ok()) co_return ran;
   if (Status refused = NeverRan(where, command, *ran); !refused.ok()) co_return refused;
@@ -150,19 +166,10 @@ Task<Result<Exit>> Ssh::RunClient(Reach where, std::vector<std::string> client, 
   if (limits.deadline <= absl::ZeroDuration()) co_return not_in_time();
   command.argv = std::move(client);
   Result<Exit> ran = co_await world_.commands.Run(std::move(command), limits);
-  Status status = ran.status();
-  if (!ran.ok() && status.code() == Code::kDeadlineExceeded) {
-    status = DeadlineExceeded(Cat(PlaceText(where), ": no answer through ssh in time; it may still be running there"));
-    co_await DropMaster(where);
-  } else if (!ran.ok() && status.code() == Code::kNotFound) {
-    status = Local(Cat("cannot run ", settings_.ssh_program, "; install openssh-client"));
-  } else if (ran.ok() && ran->signal != 0) {
-    status = DeadlineExceeded(Cat(PlaceText(where), ": the ssh client was ended by signal ", ran->signal));
-  } else if (ran.ok() && ran->code == kSshFailed) {
-    status = SshFailure(where, ran->errors);
-  }
+  const Status status = FailureOf(where, settings_.ssh_program, ran);
   ReportTo(world_.vitals, where, status, world_.clock.Now());
-  if (!status.ok()) co_return status;
+  if (!ran.ok() && status.code() == Code::kDeadlineExceeded) co_await DropMaster(where);
+  if (!ran.ok()) co_return status;
   co_return ran;
 }
 
@@ -180,7 +187,7 @@ Task<Result<std::string>> Ssh::Exchange(Reach where, std::string host, uint16_t 
   HF_CO_TRY(CheckReach(where));
   if (!IsSafeWord(host)) co_return InvalidArgument(Cat("ssh: not a host name: '", Excerpt(host, 80), "'"));
   const std::string target = host.find(':') == std::string::npos ? Cat(host, ":", port) : Cat("[", host, "]:", port);
-  std::vector<std::string> client = Options(where, settings_, limits.deadline);
+  std::vector<std::string> client = Options(where, settings_, limits.deadline, Connection::kOwn);
   client.insert(client.end(), {"-W", target, "--", where.host});
   // The whole exchange keeps to the limit, also when it must be told apart afterwards who was silent.
   const absl::Duration until = world_.clock.Steady() + limits.deadline;
@@ -188,6 +195,10 @@ Task<Result<std::string>> Ssh::Exchange(Reach where, std::string host, uint16_t 
   CommandLine line{client, std::move(bytes), {}};
   Result<Exit> ran = co_await RunClient(where, client, std::move(line), limits);
   if (ran.ok()) {
+    Status failure = FailureOf(where, settings_.ssh_program, ran);
+    // Only a real time-out tells of a connection that was accepted.
+    if (failure.code() == Code::kDeadlineExceeded) co_return Unavailable(failure.message());
+    if (!failure.ok()) co_return failure;
     if (ran->truncated) co_return ResourceExhausted(Cat(target, ": more than ", limits.max_bytes, " bytes"));
     co_return std::move(ran->output);
   }

@@ -56,6 +56,7 @@ class Ssh {
   static constexpr absl::Duration kControlPersist = absl::Seconds(60);
 
  private:
+  // The client's own end, also when that was 255.
   Task<Result<Exit>> RunClient(Reach where, std::vector<std::string> client, CommandLine command, Limits limits);
   Task<void> DropMaster(Reach where);
   Slots& SlotsOf(const Reach& where);

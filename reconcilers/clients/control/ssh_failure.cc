@@ -33,10 +33,9 @@ constexpr std::array kRows = {
     Row{"ssh: connect to host", "", Code::kUnavailable, "the host cannot be reached: nothing is known about what runs there"},
     Row{"Connection timed out during banner exchange", "", Code::kUnavailable, "its sshd accepts but does not speak: frozen or overloaded"},
     Row{"kex_exchange_identification", "", Code::kUnavailable, "its sshd closed before speaking: overloaded (MaxStartups) or it denies us"},
-    Row{"", "remote port forwarding", Code::kFailedPrecondition, "its sshd forbids forwarding"},
-    Row{"", "administratively prohibited", Code::kFailedPrecondition, "its sshd forbids forwarding: set AllowTcpForwarding"},
-    Row{"", "connect failed: Connection refused", Code::kNotFound, "connection refused"},
-    Row{"", "open failed: connect failed", Code::kUnavailable, "the host could not connect"},
+    Row{"channel ", "administratively prohibited", Code::kFailedPrecondition, "its sshd forbids forwarding: set AllowTcpForwarding"},
+    Row{"channel ", "connect failed: Connection refused", Code::kNotFound, "connection refused"},
+    Row{"channel ", "open failed", Code::kUnavailable, "the host could not connect"},
 };
 
 bool Fits(const Row& row, std::string_view line) {

@@ -69,7 +69,9 @@ Task<ProbeAnswer> Asker::Command(CommandProbe probe, std::string what) {
   CommandLine line{As(probe.become, probe.argv), "", {}};
   const Result<Exit> ran = co_await ssh_.Run(place_.where, std::move(line), {Left() - reserve, Probes::kMostAnswerBytes});
   if (!ran.ok()) {
-    if (ran.status().code() != Code::kDeadlineExceeded) co_return Unanswered(Level::kUnknown, Cat(what, ": ", ran.status().message()));
+    // ssh's 255 without a reason has the same code as a time-out, but comes earlier, and says nothing about the program.
+    const bool is_late = ran.status().code() == Code::kDeadlineExceeded && Left() <= reserve;
+    if (!is_late) co_return Unanswered(Level::kUnknown, Cat(what, ": ", ran.status().message()));
     CommandLine trivial{{"true"}, "", {}};
     const Result<Exit> alive = is_remote ? co_await ssh_.Run(place_.where, std::move(trivial), {Left(), Probes::kMostAnswerBytes}) : Exit{0, 0};
     if (!alive.ok()) co_return Unanswered(Level::kUnknown, Cat(what, ": ", ran.status().message()));

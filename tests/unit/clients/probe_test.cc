@@ -146,6 +146,14 @@ TEST_F(OnHostTest, AFrozenHostIsNoWitnessAgainstItsServer) {
   EXPECT_EQ(Ask(probe).level, Level::kUnknown);
 }
 
+TEST_F(OnHostTest, A255WithoutAReasonIsNoWitness) {
+  rig.commands.answer = [](const CommandLine& line) { return Exit{line.argv.back() == "true" ? 0 : 255, 0}; };
+  CommandProbe probe;
+  probe.argv = {"x"};
+  EXPECT_EQ(Ask(probe).level, Level::kUnknown);
+  EXPECT_EQ(Ask(RedisProbe{}).level, Level::kUnknown);
+}
+
 TEST_F(OnHostTest, AnEndWithoutAByteIsNoWitnessEither) {
   rig.commands.answer = [](const CommandLine&) { return Exit{0, 0, ""}; };
   EXPECT_EQ(Ask(RedisProbe{}).level, Level::kUnknown);

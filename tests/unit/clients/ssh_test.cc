@@ -151,6 +151,14 @@ TEST(SshExchange, AFrozenServerIsToldFromAFrozenHost) {
   EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 6379, "PING\r\n", {})).status().code(), Code::kUnavailable);
 }
 
+TEST(SshExchange, AnEndWithoutAReasonIsNoAcceptedConnection) {
+  Rig rig;
+  rig.commands.answer = [](const CommandLine& line) {
+    return Exit{testing::Value(line.argv, Contains("-W")) ? 255 : 0, 0, "", "stdio forwarding failed\r\n"};
+  };
+  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 1, "", {})).status().code(), Code::kUnavailable);
+}
+
 TEST(SshExchange, NothingListeningThereIsNotFound) {
   Rig rig;
   rig.commands.answer = [](const CommandLine&) {
