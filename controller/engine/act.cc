@@ -100,7 +100,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   const size_t attempts_before = slot.past.attempts.size();
   for (size_t i = 0; i < go.size(); ++i) {
     const Step& step = stage.steps[go[i]];
-    slot.past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}});
+    slot.past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}, step.target});
     if (step.puts_aside) {
       // What was there before us is what is put back, however often we write: only `wrote` is renewed.
       const auto open = std::find_if(slot.past.open.begin(), slot.past.open.end(),

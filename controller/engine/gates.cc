@@ -127,9 +127,15 @@ GateAnswer Metered(const Step& step, const GateFacts& facts) {
 GateAnswer NoFight(const Step& step, const GateFacts& facts) {
   if (step.meter) return Passes(facts);  // the kind has said how many repeats are right
   const std::string_view effect = EffectOf(step.key);
-  const auto done = AttemptsSince(facts.past, facts.now - facts.settings.fight_window, [&](const Attempt& a) {
-    return a.outcome.kind == Outcome::Kind::kDone && EffectOf(a.key) == effect;
-  });
+  std::vector<const Attempt*> done;
+  for (const Attempt& attempt : facts.past.attempts) {
+    if (attempt.sent < facts.now - facts.settings.fight_window || attempt.outcome.kind == Outcome::Kind::kRefused) continue;
+    if (EffectOf(attempt.key) != effect) {
+      if (attempt.target == step.target) done.clear();  // whoever undid it: we did something else to it ourselves
+    } else if (attempt.outcome.kind == Outcome::Kind::kDone) {
+      done.push_back(&attempt);
+    }
+  }
   if (done.size() < static_cast<size_t>(facts.settings.fight_limit)) return Passes(facts);
   GateAnswer answer = Holds(facts,
                             Cat("\"", effect, "\" was done ", done.size(), " times in ", Brief(facts.settings.fight_window),

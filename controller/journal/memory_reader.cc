@@ -206,14 +206,14 @@ Status ReadAttempts(SqliteDatabase& database, Memory& memory, absl::Time now) {
   };
   std::unordered_map<int64_t, Place> places;
   const std::string sql = Cat(
-      "SELECT id, what, at, kind, name, step_key, meter, intent, outcome, detail, receipt FROM history WHERE id >= ",
+      "SELECT id, what, at, kind, name, step_key, meter, target, intent, outcome, detail, receipt FROM history WHERE id >= ",
       first_id, " ORDER BY id");
   return EachRow(database, "history", sql, [&](SqliteRow& row) {
     const int64_t id = row.Integer();
     const std::string_view what = row.View();
     const int64_t at = row.Integer();
     const ResourceKey key = ReadKey(row);
-    Attempt attempt{.key = row.Text(), .meter = row.Text(), .sent = TimeOfNumber(at)};
+    Attempt attempt{.key = row.Text(), .meter = row.Text(), .sent = TimeOfNumber(at), .target = row.Text()};
     const int64_t intent = row.Integer();
     const std::string_view word = row.View();
     if (what == "intent" && at >= since) {

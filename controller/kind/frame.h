@@ -18,6 +18,7 @@ struct Attempt {
   std::string meter;   // the meter's key, or "" when the step had none
   absl::Time sent;
   Outcome outcome;     // kUnknown until it came back
+  std::string target;  // the step's
 };
 
 // An Operation's life as the engine keeps it. Expired, Withdrawn, Succeeded and Failed are for good.

@@ -20,7 +20,7 @@ struct Remember {
   void operator()(const Intent& intent) const {
     memory.open_intents.push_back({id, intent});
     Past& past = PastOf(intent.resource);
-    past.attempts.push_back({intent.step_key, intent.meter, intent.at, {}});
+    past.attempts.push_back({intent.step_key, intent.meter, intent.at, {}, intent.target});
     if (!intent.puts_aside) return;
     std::erase_if(past.open, [&](const Lease& lease) { return lease.object == intent.puts_aside->object; });
     past.open.push_back(*intent.puts_aside);
