@@ -98,7 +98,13 @@ class DoubleShape final : public Shape {
     }
     if (CheckBounds(number, node, row, decoding, NumberText)) *static_cast<double*>(value) = number;
   }
-  void Encode(const void* value, std::string& out) const override { Append(out, *static_cast<const double*>(value)); }
+  // With an exponent only after a point, as the decoder wants it.
+  void Encode(const void* value, std::string& out) const override {
+    std::string text = Cat(*static_cast<const double*>(value));
+    const size_t exponent = text.find('e');
+    if (exponent != std::string::npos && text.find('.') == std::string::npos) text.insert(exponent, ".0");
+    out.append(text);
+  }
   json::object Schema(const Row& row, SchemaWriter&) const override {
     json::object out = {{"type", "number"}};
     PutBounds(row.options, out);

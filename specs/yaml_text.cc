@@ -156,24 +156,20 @@ size_t Digits(std::string_view text, size_t at) {
   return count;
 }
 
-// 12, -3, 1.5, 2e3 as JSON has them.
+// 12, -3, 1.5, 2.0e+3: numbers to every reader. YAML 1.1 wants a point and a sign with an exponent.
 Reading JsonNumber(std::string_view text) {
   size_t at = text.starts_with('-') ? 1 : 0;
   const size_t whole = Digits(text, at);
   if (whole == 0 || (whole > 1 && text[at] == '0')) return Reading::kText;
   at += whole;
   if (at == text.size()) return Reading::kWhole;
-  if (text[at] == '.') {
-    const size_t fraction = Digits(text, at + 1);
-    if (fraction == 0) return Reading::kText;
-    at += 1 + fraction;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    const size_t exponent = Digits(text, at);
+  const size_t fraction = text[at] == '.' ? Digits(text, at + 1) : 0;
+  if (fraction == 0) return Reading::kText;
+  at += 1 + fraction;
+  if (at + 1 < text.size() && (text[at] == 'e' || text[at] == 'E') && (text[at + 1] == '+' || text[at + 1] == '-')) {
+    const size_t exponent = Digits(text, at + 2);
     if (exponent == 0) return Reading::kText;
-    at += exponent;
+    at += 2 + exponent;
   }
   return at == text.size() ? Reading::kDecimal : Reading::kText;
 }

@@ -25,8 +25,8 @@ enum class Reading {
   kText,       // text to every reader
   kBool,       // true, false
   kWhole,      // 12, -3
-  kDecimal,    // 1.5, 1e3
-  kOddNumber,  // 012, 0x10, 1_000, +1, 1:30: a number to some readers, and not the same one
+  kDecimal,    // 1.5, 1.0e+3
+  kOddNumber,  // 012, 0x10, 1_000, +1, 1e3, 1:30: a number to some readers, and not the same one
   kOddBool,    // yes, Off, TRUE: a truth value to some readers
 };
 Reading ReadingOf(std::string_view plain);
