@@ -21,6 +21,7 @@ std::string HistoryText(const json::object& document, const Style& style) {
   std::string out;
   if (IsSet(document, "stale")) Append(out, style.Paint(Tone::kBad, "from the journal (daemon not running)"), "\n\n");
   if (List(document, "entries").empty()) return Cat(out, "nothing was done\n");
+  std::string lines;
   Table table({"TIME", "ID", "KIND/NAME", "ACTION", "RESULT", "TOOK", "BY", "REVISION", "WHY"});
   for (const json::value& value : List(document, "entries")) {
     if (!value.is_object()) continue;
@@ -37,9 +38,11 @@ std::string HistoryText(const json::object& document, const Style& style) {
                {std::string(Text(entry, "by"))},
                {std::string(Text(entry, "revision").substr(0, kShownRevision))},
                {Shortened(result == "done" || Text(entry, "detail").empty() ? Text(entry, "why") : Text(entry, "detail"), kWidestWhy)}});
-    if (style.detail == Detail::kVerbose) table.Add({{""}, {""}, {Cat("  $ ", Text(entry, "line"))}, {""}, {""}, {""}, {""}, {""}, {""}});
+    if (style.detail == Detail::kVerbose) Append(lines, "  ", Number(entry, "id"), "  $ ", Text(entry, "line"), "\n");
   }
-  return Cat(out, table.Text(style));
+  Append(out, table.Text(style));
+  if (!lines.empty()) Append(out, "\n", lines);
+  return out;
 }
 
 }  // namespace holdfast::cli

@@ -141,7 +141,10 @@ std::string PlanText(const json::object& document, const Style& style) {
     totals.Add(value.get_object());
     plans.push_back(&value.get_object());
   }
-  std::stable_sort(plans.begin(), plans.end(), [](const json::object* a, const json::object* b) { return Goodness(*a) < Goodness(*b); });
+  std::sort(plans.begin(), plans.end(), [](const json::object* a, const json::object* b) {
+    const int left = Goodness(*a), right = Goodness(*b);
+    return left != right ? left < right : KeyText(*a) < KeyText(*b);
+  });
   const absl::Time now = Moment(document, "now");
   std::string out = Cat("Looked at ", Count(plans.size(), "resource"));
   if (const std::string_view revision = Text(document, "revision"); !revision.empty()) Append(out, ", specs at ", revision.substr(0, kShownDigest));

@@ -121,8 +121,10 @@ std::string StatusText(const json::object& document, const Style& style) {
   std::vector<const json::object*> resources;
   for (const json::value& value : List(document, "resources"))
     if (value.is_object()) resources.push_back(&value.get_object());
-  std::stable_sort(resources.begin(), resources.end(),
-                   [](const json::object* a, const json::object* b) { return Goodness(*a) < Goodness(*b); });
+  std::sort(resources.begin(), resources.end(), [](const json::object* a, const json::object* b) {
+    const int left = Goodness(*a), right = Goodness(*b);
+    return left != right ? left < right : KeyText(*a) < KeyText(*b);
+  });
   std::string out = Banner(document, style, now);
   if (resources.empty()) return Cat(out, "no resources   specs are looked for where --specs says\n");
   Table table({"KIND/NAME", "READY", "STATE", "SINCE", "WAITING-ON", "NEXT"});

@@ -53,7 +53,7 @@ int WriteFiles(Call& call, const std::vector<std::pair<std::string, json::object
   Machine machine;
   for (const auto& [name, schema] : schemas) {
     const std::string path = Cat(directory, "/", name, ".json");
-    if (Status written = machine.files.Replace(path, Pretty(schema), kSchemaMode); !written.ok())
+    if (Status written = machine.real.files.Replace(path, Pretty(schema), kSchemaMode); !written.ok())
       return call.Fail(kFailed, Cat(path, ": ", written.message()), "the directory must be there");
     call.Remark(path);
   }

@@ -53,14 +53,14 @@ class SocketDaemon final : public Daemon {
   }
 
   static Task<void> SendOrSignal(SocketDaemon* self, HttpRequest request, absl::Duration deadline, Result<HttpResponse>* response) {
-    auto first = co_await (self->machine_.http.Send(std::move(request), {.deadline = deadline, .max_bytes = kMostAnswerBytes}) ||
+    auto first = co_await (self->machine_.real.http.Send(std::move(request), {.deadline = deadline, .max_bytes = kMostAnswerBytes}) ||
                            self->signals_.Next());
     if (first.index() == 0) *response = std::get<0>(std::move(first));
     else self->signal_ = NumberOf(std::get<1>(first));
   }
 
   static Task<void> SleepOrSignal(SocketDaemon* self, absl::Duration duration) {
-    const auto first = co_await (self->machine_.clock.Sleep(duration) || self->signals_.Next());
+    const auto first = co_await (self->machine_.real.clock.Sleep(duration) || self->signals_.Next());
     if (first.index() == 1) self->signal_ = NumberOf(std::get<1>(first));
   }
 

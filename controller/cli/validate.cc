@@ -19,7 +19,7 @@ struct Checked {
 };
 
 Task<void> Parse(Machine* machine, std::vector<FileRead> files, const specs::KindTable* kinds, std::vector<specs::Parsed>* parsed) {
-  *parsed = co_await ParseAll(machine->world(), std::move(files), kinds, machine->clock.Now());
+  *parsed = co_await ParseAll(machine->real.world(), std::move(files), kinds, machine->real.clock.Now());
 }
 
 specs::Diagnostic Whole(specs::ProblemCode code, specs::Level level, const std::string& path, std::string message, std::string help) {
@@ -34,7 +34,7 @@ Checked Check(const std::vector<std::string>& paths, const std::vector<AnyKind>&
   Checked checked;
   std::vector<FileRead> files;
   for (const std::string& path : paths) {
-    Directory directory(machine.files, path);
+    Directory directory(machine.real.files, path);
     Result<Reading> reading = directory.Look();
     if (!reading.ok()) {
       checked.problems.push_back(Whole(specs::ProblemCode::kUnreadable, specs::Level::kError, path, reading.status().message(),
