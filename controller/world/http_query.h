@@ -40,8 +40,8 @@ struct HttpReply {
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;  // Content-Length, Connection and Date are added
   std::string body;
-  // When set, `body` is followed by what this returns, piece by piece, until an empty piece; an error breaks off the
-  // connection, so that the reader knows that it does not have all.
+  // When set, `body` is followed by what this returns, piece by piece, until an empty piece; an error breaks
+  // off the connection, so that the reader knows that it does not have all.
   std::function<Task<Result<std::string>>()> more;
 };
 

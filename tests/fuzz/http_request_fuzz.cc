@@ -37,7 +37,8 @@ void CheckHead(const RequestHead& head, std::string_view bytes) {
 }
 
 // Reads the body in pieces of `piece` bytes; how it is cut must not matter.
-std::string ReadBody(const RequestHead& head, std::string_view rest, size_t piece, size_t* used, int* refused) {
+std::string ReadBody(const RequestHead& head, std::string_view rest, size_t piece, size_t* used,
+                     int* refused) {
   RequestBody body(head);
   std::string buffer;
   *used = 0;
@@ -62,7 +63,8 @@ void TryOne(std::string_view bytes) {
   Check(*length <= bytes.size());
   const auto parsed = ParseRequestHead(bytes.substr(0, *length));
   if (const auto* problem = std::get_if<RequestProblem>(&parsed)) {
-    Check(problem->status >= 400 && problem->status < 600 && !problem->message.empty() && !problem->remedy.empty());
+    Check(problem->status >= 400 && problem->status < 600 && !problem->message.empty() &&
+          !problem->remedy.empty());
     return;
   }
   const auto& head = std::get<RequestHead>(parsed);
@@ -70,7 +72,8 @@ void TryOne(std::string_view bytes) {
   const std::string_view rest = bytes.substr(*length);
   size_t used_whole = 0, used_bytes = 0;
   int refused_whole = 0, refused_bytes = 0;
-  const std::string whole = ReadBody(head, rest, std::max<size_t>(rest.size(), 1), &used_whole, &refused_whole);
+  const std::string whole =
+      ReadBody(head, rest, std::max<size_t>(rest.size(), 1), &used_whole, &refused_whole);
   const std::string by_bytes = ReadBody(head, rest, 1, &used_bytes, &refused_bytes);
   Check(refused_whole == refused_bytes);
   if (refused_whole == 0) Check(whole == by_bytes && used_whole == used_bytes);

@@ -1,9 +1,8 @@
 #include "controller/world/real/answer_parser.h"
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,7 +31,8 @@ class AnswerParser::Head : public http::basic_parser<false> {
 
   void on_request_impl(http::verb, beast::string_view, beast::string_view, int, Error&) override {}
   void on_response_impl(int code, beast::string_view, int, Error&) override { response.status = code; }
-  void on_field_impl(http::field field, beast::string_view name, beast::string_view value, Error& error) override {
+  void on_field_impl(http::field field, beast::string_view name, beast::string_view value,
+                     Error& error) override {
     // Beast's own limit holds for one piece of the input at a time.
     bytes_ += name.size() + value.size();
     if (bytes_ > most_bytes_) {
@@ -55,8 +55,11 @@ class AnswerParser::Head : public http::basic_parser<false> {
 };
 
 AnswerParser::AnswerParser(Body body, size_t most_header_bytes, size_t most_body_bytes, HttpSink* sink)
-    : head_(std::make_unique<Head>(most_header_bytes)), body_(body), most_header_bytes_(most_header_bytes),
-      most_body_bytes_(most_body_bytes), sink_(sink) {}
+    : head_(std::make_unique<Head>(most_header_bytes)),
+      body_(body),
+      most_header_bytes_(most_header_bytes),
+      most_body_bytes_(most_body_bytes),
+      sink_(sink) {}
 
 AnswerParser::~AnswerParser() = default;
 
@@ -71,7 +74,8 @@ Result<size_t> AnswerParser::TakeHead(std::string_view bytes) {
   const size_t used = head_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   const bool too_long = error == http::error::header_limit ||
                         (!head_->is_header_done() && bytes.size() - used > most_header_bytes_);
-  if (too_long) return ResourceExhausted(Cat("the answer's header is longer than ", most_header_bytes_, " bytes"));
+  if (too_long)
+    return ResourceExhausted(Cat("the answer's header is longer than ", most_header_bytes_, " bytes"));
   if (error && error != http::error::need_more)
     return Unavailable(Cat("the answer is not HTTP (", error.message(), "): ", Excerpt(bytes, 80)));
   if (head_->is_header_done()) HF_TRY(BeginBody());
@@ -81,11 +85,16 @@ Result<size_t> AnswerParser::TakeHead(std::string_view bytes) {
 Status AnswerParser::BeginBody() {
   const int status = head_->response.status;
   const auto length = head_->content_length();
-  if (body_ == Body::kNone || status / 100 == 1 || status == 204 || status == 304) framing_ = State::kDone;
-  else if (head_->chunked()) framing_ = State::kChunks;
-  else if (head_->has_coding) return Unavailable("the answer has a transfer encoding that is not chunked");
-  else if (length) framing_ = State::kLength, left_ = *length;
-  else framing_ = State::kUntilEnd;
+  if (body_ == Body::kNone || status / 100 == 1 || status == 204 || status == 304)
+    framing_ = State::kDone;
+  else if (head_->chunked())
+    framing_ = State::kChunks;
+  else if (head_->has_coding)
+    return Unavailable("the answer has a transfer encoding that is not chunked");
+  else if (length)
+    framing_ = State::kLength, left_ = *length;
+  else
+    framing_ = State::kUntilEnd;
   state_ = framing_ == State::kLength && left_ == 0 ? State::kDone : framing_;
   if (left_ > most_body_bytes_)
     return ResourceExhausted(Cat("the answer is ", left_, " bytes long, more than ", most_body_bytes_));
@@ -123,8 +132,8 @@ Status AnswerParser::End() {
   if (!begun_) return Unavailable("the peer closed the connection without an answer");
   if (state_ == State::kUntilEnd) state_ = State::kDone;
   if (done()) return {};
-  return Unavailable(
-      Cat("the peer closed the connection in the middle of its answer, after ", body_bytes_, " bytes of the body"));
+  return Unavailable(Cat("the peer closed the connection in the middle of its answer, after ", body_bytes_,
+                         " bytes of the body"));
 }
 
 bool AnswerParser::keeps_alive() const {

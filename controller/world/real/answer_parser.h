@@ -11,8 +11,8 @@
 
 namespace holdfast {
 
-// Keeps no bytes: what Take does not use must be given again, with more behind it. Reads one answer; 1xx answers count
-// as answers of their own.
+// Keeps no bytes: what Take does not use must be given again, with more behind it. Reads one answer; 1xx
+// answers count as answers of their own.
 class AnswerParser {
  public:
   enum class Body { kExpected, kNone };  // kNone: the answer to HEAD
@@ -20,8 +20,8 @@ class AnswerParser {
   AnswerParser(Body body, size_t most_header_bytes, size_t most_body_bytes, HttpSink* sink);
   ~AnswerParser();
 
-  // Uses up some of `bytes` and says how many. Errors: Unavailable (not HTTP), ResourceExhausted (header or body too
-  // long), or what the sink returned.
+  // Uses up some of `bytes` and says how many. Errors: Unavailable (not HTTP), ResourceExhausted (header or
+  // body too long), or what the sink returned.
   Result<size_t> Take(std::string_view bytes);
   // The peer has closed: ok when that ends the answer properly.
   Status End();

@@ -26,7 +26,7 @@ Result<std::string> Find(const std::string& program, const std::string& path) {
   int refused = ENOENT;
   for (const std::string& directory : Split(path, ':')) {
     std::string candidate = Cat(directory, "/", program);
-    struct stat facts {};
+    struct stat facts{};
     if (::stat(candidate.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) continue;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     refused = errno;
@@ -56,7 +56,8 @@ struct Setup {
     sigemptyset(&none);
     sigfillset(&all);
     for (const int error :
-         {posix_spawn_file_actions_adddup2(&actions, input, 0), posix_spawn_file_actions_adddup2(&actions, output, 1),
+         {posix_spawn_file_actions_adddup2(&actions, input, 0),
+          posix_spawn_file_actions_adddup2(&actions, output, 1),
           posix_spawn_file_actions_adddup2(&actions, errors, 2),
           posix_spawn_file_actions_addclosefrom_np(&actions, 3),
           posix_spawn_file_actions_addchdir_np(&actions, "/"), posix_spawnattr_setpgroup(&attributes, 0),
@@ -68,7 +69,8 @@ struct Setup {
   }
 };
 
-// The ends 0 to 2 are moved out of the way of the child's own 0 to 2: dup2 onto itself would leave O_CLOEXEC set.
+// The ends 0 to 2 are moved out of the way of the child's own 0 to 2: dup2 onto itself would leave O_CLOEXEC
+// set.
 int MakePipe(Descriptor& reader, Descriptor& writer) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return errno;
@@ -101,18 +103,22 @@ bool HasNul(const std::vector<std::string>& words) {
 Result<Spawned> Spawn(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
                       const std::string& path) {
   if (argv.empty()) return InvalidArgument("a command without a program");
-  if (HasNul(argv) || HasNul(environment)) return InvalidArgument(Cat(argv[0], ": an argument with a NUL byte"));
+  if (HasNul(argv) || HasNul(environment))
+    return InvalidArgument(Cat(argv[0], ": an argument with a NUL byte"));
   const std::string file = HF_TRY(Find(argv[0], path));
   Spawned child;
   Descriptor input, output, errors;
-  if (const int error = MakePipe(input, child.input); error != 0) return Local(Failed(error, argv[0]).message());
-  if (const int error = MakePipe(child.output, output); error != 0) return Local(Failed(error, argv[0]).message());
-  if (const int error = MakePipe(child.errors, errors); error != 0) return Local(Failed(error, argv[0]).message());
+  if (const int error = MakePipe(input, child.input); error != 0)
+    return Local(Failed(error, argv[0]).message());
+  if (const int error = MakePipe(child.output, output); error != 0)
+    return Local(Failed(error, argv[0]).message());
+  if (const int error = MakePipe(child.errors, errors); error != 0)
+    return Local(Failed(error, argv[0]).message());
   Setup setup;
   if (const int error = setup.Fill(input.number(), output.number(), errors.number()); error != 0)
     return Local(Failed(error, argv[0]).message());
-  const int error = posix_spawn(&child.pid, file.c_str(), &setup.actions, &setup.attributes, Pointers(argv).data(),
-                                Pointers(environment).data());
+  const int error = posix_spawn(&child.pid, file.c_str(), &setup.actions, &setup.attributes,
+                                Pointers(argv).data(), Pointers(environment).data());
   if (error != 0) return Failed(error, argv[0]);
   child.pidfd.Reset(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
   if (!child.pidfd.open()) {

@@ -12,7 +12,8 @@ Status ChunkDecoder::TakeSize(std::string_view line) {
   constexpr size_t kMostDigits = 15;
   const size_t end = std::min(line.find_first_not_of("0123456789abcdefABCDEF"), line.size());
   if (end == 0 || end > kMostDigits) return InvalidArgument("a chunk does not begin with its size");
-  if (end < line.size() && line[end] != ';') return InvalidArgument("a chunk's size is followed by something else");
+  if (end < line.size() && line[end] != ';')
+    return InvalidArgument("a chunk's size is followed by something else");
   std::from_chars(line.data(), line.data() + end, left_, 16);
   return {};
 }

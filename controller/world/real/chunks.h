@@ -8,15 +8,17 @@
 
 namespace holdfast {
 
-// Strict: line ends are CR LF, sizes are hexadecimal digits alone, extensions and trailers are bounded and thrown away.
-// Not Beast's: that of Boost 1.81 ends the process when "0\r\n" and the rest of the last chunk come separately.
+// Strict: line ends are CR LF, sizes are hexadecimal digits alone, extensions and trailers are bounded and
+// thrown away. Not Beast's: that of Boost 1.81 ends the process when "0\r\n" and the rest of the last chunk
+// come separately.
 class ChunkDecoder {
  public:
   static constexpr size_t kLongestLine = 1024;
   static constexpr size_t kMostTrailerBytes = 8 << 10;
 
-  // One step: uses up some of `bytes` and says how many; `data` is the part of them that belongs to the body. 0 means
-  // that more bytes are needed: what was not used must be given again. InvalidArgument when the framing is broken.
+  // One step: uses up some of `bytes` and says how many; `data` is the part of them that belongs to the body.
+  // 0 means that more bytes are needed: what was not used must be given again. InvalidArgument when the
+  // framing is broken.
   Result<size_t> Take(std::string_view bytes, std::string_view* data);
   bool done() const { return state_ == State::kDone; }
 

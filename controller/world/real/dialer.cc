@@ -1,12 +1,12 @@
 #include "controller/world/real/dialer.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -29,11 +29,13 @@ absl::Duration SteadyNow() {
 
 std::string NameOf(const asio::ip::tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? Cat("[", address, "]:", endpoint.port()) : Cat(address, ":", endpoint.port());
+  return endpoint.address().is_v6() ? Cat("[", address, "]:", endpoint.port())
+                                    : Cat(address, ":", endpoint.port());
 }
 
 // Its own result type, because a socket has no default.
-Task<Status> ConnectTo(Socket* socket, stream_protocol::endpoint endpoint, Subject subject, std::string name) {
+Task<Status> ConnectTo(Socket* socket, stream_protocol::endpoint endpoint, Subject subject,
+                       std::string name) {
   boost::system::error_code error;
   socket->open(endpoint.protocol(), error);
   if (!error) std::tie(error) = co_await socket->async_connect(endpoint, asio::as_tuple(asio::use_awaitable));
@@ -50,7 +52,8 @@ Task<Result<Socket>> Dialer::DialUnix(std::string path) {
   if (path.size() >= sizeof(sockaddr_un::sun_path))
     co_return InvalidArgument(Cat(path, ": the path of a unix socket has at most 107 bytes"));
   Socket socket(executor_);
-  HF_CO_TRY(co_await ConnectTo(&socket, asio::local::stream_protocol::endpoint(path), Subject::kUnixSocket, path));
+  HF_CO_TRY(
+      co_await ConnectTo(&socket, asio::local::stream_protocol::endpoint(path), Subject::kUnixSocket, path));
   co_return socket;
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <absl/time/time.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-
 #include <cstdint>
 #include <string>
 
@@ -21,7 +21,8 @@ class Dialer {
  public:
   explicit Dialer(boost::asio::any_io_executor executor) : executor_(executor), resolver_(executor) {}
 
-  // As Net::Connect. Of several addresses each gets its share of the time, so that a dead one does not use it up.
+  // As Net::Connect. Of several addresses each gets its share of the time, so that a dead one does not use it
+  // up.
   Task<Result<Socket>> Dial(std::string host, uint16_t port, absl::Duration deadline);
 
  private:

@@ -1,7 +1,6 @@
 #include "controller/world/real/errno_status.h"
 
 #include <boost/asio/error.hpp>
-
 #include <cerrno>
 #include <string>
 #include <system_error>
@@ -13,10 +12,12 @@ namespace {
 
 Code CodeOfFile(int error) {
   switch (error) {
-    case ENOENT: return Code::kNotFound;
+    case ENOENT:
+      return Code::kNotFound;
     case EACCES:
     case EPERM:
-    case EROFS: return Code::kPermissionDenied;
+    case EROFS:
+      return Code::kPermissionDenied;
     case ENOTDIR:
     case EISDIR:
     case ELOOP:
@@ -24,10 +25,13 @@ Code CodeOfFile(int error) {
     case ENODEV:
     case ENOTEMPTY:
     case EBUSY:
-    case EEXIST: return Code::kFailedPrecondition;
+    case EEXIST:
+      return Code::kFailedPrecondition;
     case ENAMETOOLONG:
-    case EINVAL: return Code::kInvalidArgument;
-    default: return Code::kLocal;  // EIO, ENOSPC, EDQUOT, ESTALE: this machine's disk
+    case EINVAL:
+      return Code::kInvalidArgument;
+    default:
+      return Code::kLocal;  // EIO, ENOSPC, EDQUOT, ESTALE: this machine's disk
   }
 }
 
@@ -41,24 +45,32 @@ Code CodeOfHost(int error) {
     case EADDRNOTAVAIL:
     case EADDRINUSE:
     case EAFNOSUPPORT:
-    case EPROTONOSUPPORT: return Code::kLocal;
-    case EINVAL: return Code::kInvalidArgument;
-    default: return Code::kUnavailable;  // ECONNREFUSED, ECONNRESET, EPIPE, EHOSTUNREACH, EHOSTDOWN, ETIMEDOUT
+    case EPROTONOSUPPORT:
+      return Code::kLocal;
+    case EINVAL:
+      return Code::kInvalidArgument;
+    default:
+      return Code::kUnavailable;  // ECONNREFUSED, ECONNRESET, EPIPE, EHOSTUNREACH, EHOSTDOWN, ETIMEDOUT
   }
 }
 
 Code CodeOfUnixSocket(int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: return Code::kNotFound;
+    case ENOTDIR:
+      return Code::kNotFound;
     case EACCES:
     case EPERM:
-    case ELOOP: return Code::kPermissionDenied;
+    case ELOOP:
+      return Code::kPermissionDenied;
     case ENAMETOOLONG:
-    case EINVAL: return Code::kInvalidArgument;
+    case EINVAL:
+      return Code::kInvalidArgument;
     case ENOTSOCK:
-    case EPROTOTYPE: return Code::kFailedPrecondition;
-    default: return Code::kUnavailable;  // ECONNREFUSED, EAGAIN (backlog full), EPIPE
+    case EPROTOTYPE:
+      return Code::kFailedPrecondition;
+    default:
+      return Code::kUnavailable;  // ECONNREFUSED, EAGAIN (backlog full), EPIPE
   }
 }
 
@@ -66,14 +78,18 @@ Code CodeOfProcess(int error) {
   switch (error) {
     case ENOENT:
     case ESRCH:
-    case ENOTDIR: return Code::kNotFound;
+    case ENOTDIR:
+      return Code::kNotFound;
     case EACCES:
     case EPERM:
-    case ENOEXEC: return Code::kPermissionDenied;
+    case ENOEXEC:
+      return Code::kPermissionDenied;
     case E2BIG:
     case EINVAL:
-    case ENAMETOOLONG: return Code::kInvalidArgument;
-    default: return Code::kLocal;  // EAGAIN: the limit of processes
+    case ENAMETOOLONG:
+      return Code::kInvalidArgument;
+    default:
+      return Code::kLocal;  // EAGAIN: the limit of processes
   }
 }
 
@@ -82,14 +98,20 @@ Code CodeOf(int error, Subject subject) {
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-    case ENOBUFS: return Code::kLocal;
-    default: break;
+    case ENOBUFS:
+      return Code::kLocal;
+    default:
+      break;
   }
   switch (subject) {
-    case Subject::kFile: return CodeOfFile(error);
-    case Subject::kHost: return CodeOfHost(error);
-    case Subject::kUnixSocket: return CodeOfUnixSocket(error);
-    case Subject::kProcess: return CodeOfProcess(error);
+    case Subject::kFile:
+      return CodeOfFile(error);
+    case Subject::kHost:
+      return CodeOfHost(error);
+    case Subject::kUnixSocket:
+      return CodeOfUnixSocket(error);
+    case Subject::kProcess:
+      return CodeOfProcess(error);
   }
   return Code::kInternal;
 }
@@ -111,7 +133,8 @@ Status FromError(const boost::system::error_code& error, Subject subject, std::s
   if (error == asio::error::host_not_found_try_again)
     return Local(Cat(context, ": the name server does not answer"));
   if (error == asio::error::no_recovery) return Local(Cat(context, ": name resolution failed"));
-  if (error.category() == boost::system::system_category() || error.category() == boost::system::generic_category())
+  if (error.category() == boost::system::system_category() ||
+      error.category() == boost::system::generic_category())
     return FromErrno(error.value(), subject, context);
   return Unavailable(Cat(context, ": ", error.message()));
 }

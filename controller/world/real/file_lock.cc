@@ -27,7 +27,7 @@ Result<FileLock> FileLock::Take(const std::string& directory) {
   const std::string path = Cat(directory, "/", kName);
   Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.open()) return FromErrno(errno, Subject::kFile, path);
-  struct flock whole {};
+  struct flock whole{};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   // Of the open file, not of the process: closing some other descriptor of the file does not give it back.

@@ -12,7 +12,8 @@ namespace holdfast {
 // Held until destroyed, or until the process ends in whatever way. Not inherited by programs that we start.
 class FileLock {
  public:
-  static constexpr const char* kName = "lock";  // of the file in the directory; it stays when the lock is given back
+  static constexpr const char* kName =
+      "lock";  // of the file in the directory; it stays when the lock is given back
 
   FileLock() = default;  // holds nothing
   // FailedPrecondition when another process, or another FileLock of this one, holds it: names the process.

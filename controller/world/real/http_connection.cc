@@ -1,15 +1,15 @@
 #include "controller/world/real/http_connection.h"
 
 #include <absl/time/clock.h>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <charconv>
 #include <exception>
 #include <memory>
@@ -36,30 +36,46 @@ constexpr size_t kMostLingered = 1 << 20;
 
 std::string_view Reason(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 202: return "Accepted";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 417: return "Expectation Failed";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 501: return "Not Implemented";
-    case 503: return "Service Unavailable";
-    case 505: return "HTTP Version Not Supported";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 417:
+      return "Expectation Failed";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Status";
   }
 }
 
-std::string Date() {
-  return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone());
-}
+std::string Date() { return absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()); }
 
 bool HasBody(int status) { return status / 100 != 1 && status != 204 && status != 304; }
 
@@ -83,7 +99,8 @@ HttpReply Own(HttpReply reply) {
   for (const auto& [name, value] : reply.headers) fine = fine && IsHttpToken(name) && IsHttpFieldValue(value);
   if (fine) return reply;
   Log(Severity::kError, "the answer to a request could not be written as HTTP");
-  return ErrorReply(500, "internal", "the answer could not be written", "this is a fault of holdfast: please report it");
+  return ErrorReply(500, "internal", "the answer could not be written",
+                    "this is a fault of holdfast: please report it");
 }
 
 std::string What(const std::exception_ptr& thrown) {
@@ -126,7 +143,8 @@ std::unique_ptr<HttpConnection> HttpConnection::Make(asio::any_io_executor execu
   if (::getsockname(descriptor.number(), reinterpret_cast<sockaddr*>(&own), &size) != 0) return nullptr;
   Socket socket(executor);
   boost::system::error_code error;
-  socket.assign(asio::generic::stream_protocol(own.ss_family, is_unix ? 0 : IPPROTO_TCP), descriptor.number(), error);
+  socket.assign(asio::generic::stream_protocol(own.ss_family, is_unix ? 0 : IPPROTO_TCP), descriptor.number(),
+                error);
   if (error) return nullptr;
   descriptor.Release();
   return std::unique_ptr<HttpConnection>(
@@ -134,8 +152,10 @@ std::unique_ptr<HttpConnection> HttpConnection::Make(asio::any_io_executor execu
 }
 
 void HttpConnection::TurnAway(int descriptor) {
-  const HttpReply reply = ErrorReply(503, "tooManyConnections", "there are too many connections", "try again shortly");
-  const std::string text = ReplyHead(reply, RequestHead::Version::k11, RequestHead::After::kClose) + reply.body;
+  const HttpReply reply =
+      ErrorReply(503, "tooManyConnections", "there are too many connections", "try again shortly");
+  const std::string text =
+      ReplyHead(reply, RequestHead::Version::k11, RequestHead::After::kClose) + reply.body;
   ::send(descriptor, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -169,10 +189,12 @@ Task<int> HttpConnection::FillHead() {
 std::optional<RequestProblem> HttpConnection::Policy(const RequestHead& head) const {
   if (peer_.way == HttpPeer::Way::kUnixSocket) return std::nullopt;
   if (!listener_.TakesHost(head.host))
-    return RequestProblem{403, "hostNotAllowed", Cat("the host ", Excerpt(head.host, 80), " is not served here"),
+    return RequestProblem{403, "hostNotAllowed",
+                          Cat("the host ", Excerpt(head.host, 80), " is not served here"),
                           "use the address that holdfast listens on, or localhost"};
   if (head.method != "GET" && head.method != "HEAD")
-    return RequestProblem{403, "readOnly", "nothing can be changed over TCP", "use the unix socket, as the holdfast commands do"};
+    return RequestProblem{403, "readOnly", "nothing can be changed over TCP",
+                          "use the unix socket, as the holdfast commands do"};
   return std::nullopt;
 }
 
@@ -188,9 +210,11 @@ Task<std::optional<RequestProblem>> HttpConnection::TakeBody(const RequestHead* 
     if (parts.done()) break;
     if (used > 0 && !buffer_.empty()) continue;
     if (buffer_.size() > kMostHeadBytes)
-      co_return RequestProblem{400, "badRequest", "a chunk's header is too long", "send a plain HTTP/1.1 request"};
+      co_return RequestProblem{400, "badRequest", "a chunk's header is too long",
+                               "send a plain HTTP/1.1 request"};
     if (!(co_await ReadMore()).ok())
-      co_return RequestProblem{400, "badRequest", "the body ended too early", "send as much as Content-Length says"};
+      co_return RequestProblem{400, "badRequest", "the body ended too early",
+                               "send as much as Content-Length says"};
   }
   *body = std::move(parts.body());
   co_return std::nullopt;
@@ -218,9 +242,12 @@ Task<HttpConnection::Next> HttpConnection::OneRequest() {
   }
   busy_ = Busy::kYes;
   if (!co_await Within(FillHead(), limits_.head))
-    co_return co_await Refuse({408, "requestTimeout", "the header did not come in time", "send the request at once"});
+    co_return co_await Refuse(
+        {408, "requestTimeout", "the header did not come in time", "send the request at once"});
   if (!head_length_ && buffer_.size() > kMostHeadBytes)
-    co_return co_await Refuse({431, "headersTooLarge", Cat("the header is longer than ", kMostHeadBytes, " bytes"), "send shorter headers"});
+    co_return co_await Refuse({431, "headersTooLarge",
+                               Cat("the header is longer than ", kMostHeadBytes, " bytes"),
+                               "send shorter headers"});
   if (!head_length_) co_return Next::kClose;  // the peer has gone in the middle of it
   const std::string head_bytes = buffer_.substr(0, *head_length_);
   buffer_.erase(0, *head_length_);
@@ -231,7 +258,9 @@ Task<HttpConnection::Next> HttpConnection::OneRequest() {
 
   HttpQuery query;
   auto taken = co_await Within(TakeBody(&head, &query.body), limits_.body);
-  if (!taken) co_return co_await Refuse({408, "requestTimeout", "the body did not come in time", "send the request at once"});
+  if (!taken)
+    co_return co_await Refuse(
+        {408, "requestTimeout", "the body did not come in time", "send the request at once"});
   if (*taken) co_return co_await Refuse(**std::move(taken));
   query.method = head.method == "HEAD" ? "GET" : head.method;
   query.target = head.target;
@@ -251,7 +280,8 @@ Task<HttpConnection::Next> HttpConnection::Refuse(RequestProblem problem) {
   HttpReply reply = ErrorReply(problem.status, problem.code, problem.message, problem.remedy);
   if (problem.status == 405) reply.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE");
   const RequestHead plain;
-  if ((co_await Reply(std::move(reply), &plain, RequestHead::After::kClose)).ok()) co_await Within(Linger(), kLinger);
+  if ((co_await Reply(std::move(reply), &plain, RequestHead::After::kClose)).ok())
+    co_await Within(Linger(), kLinger);
   co_return Next::kClose;
 }
 
@@ -268,12 +298,14 @@ Task<int> HttpConnection::Linger() {
 Task<Status> HttpConnection::Write(std::string_view bytes) {
   struct Whole {
     static Task<Status> Send(Socket* socket, std::string_view piece) {
-      const auto [error, count] = co_await asio::async_write(*socket, asio::buffer(piece.data(), piece.size()), kTuple);
+      const auto [error, count] =
+          co_await asio::async_write(*socket, asio::buffer(piece.data(), piece.size()), kTuple);
       co_return FromError(error, Subject::kHost, "the peer");
     }
   };
   for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), HttpServer::kWritePiece))) {
-    auto sent = co_await Within(Whole::Send(&socket_, bytes.substr(0, HttpServer::kWritePiece)), limits_.write);
+    auto sent =
+        co_await Within(Whole::Send(&socket_, bytes.substr(0, HttpServer::kWritePiece)), limits_.write);
     if (!sent) co_return DeadlineExceeded("the peer does not take its answer");
     HF_CO_TRY(*std::move(sent));
   }
@@ -287,7 +319,8 @@ Task<Status> HttpConnection::Pieces(HttpReply* reply, RequestHead::Version versi
     if (!piece.empty()) {
       std::array<char, 20> digits{};
       const auto end = std::to_chars(digits.begin(), digits.end(), piece.size(), 16).ptr;
-      HF_CO_TRY(co_await Write(chunked ? Cat(std::string_view(digits.data(), end), "\r\n", piece, "\r\n") : piece));
+      HF_CO_TRY(
+          co_await Write(chunked ? Cat(std::string_view(digits.data(), end), "\r\n", piece, "\r\n") : piece));
     }
     piece = HF_CO_TRY(co_await reply->more());
     if (piece.empty()) break;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,10 +37,14 @@ class HttpConnection {
 
   HttpConnection(Socket socket, HttpPeer peer, const Listener& listener, const HttpHandler& handler,
                  const HttpServerLimits& limits)
-      : socket_(std::move(socket)), peer_(std::move(peer)), listener_(listener), handler_(handler), limits_(limits) {}
+      : socket_(std::move(socket)),
+        peer_(std::move(peer)),
+        listener_(listener),
+        handler_(handler),
+        limits_(limits) {}
 
   Task<Next> OneRequest();
-  Task<int> FillHead();          // until the header is in the buffer, is too long, or the peer has closed
+  Task<int> FillHead();  // until the header is in the buffer, is too long, or the peer has closed
   Task<Next> Refuse(RequestProblem problem);
   std::optional<RequestProblem> Policy(const RequestHead& head) const;
   Task<std::optional<RequestProblem>> TakeBody(const RequestHead* head, std::string* body);
@@ -57,7 +60,7 @@ class HttpConnection {
   const Listener& listener_;
   const HttpHandler& handler_;
   const HttpServerLimits& limits_;
-  std::string buffer_;            // bytes that have come and are not used yet
+  std::string buffer_;  // bytes that have come and are not used yet
   std::optional<size_t> head_length_;
   Busy busy_ = Busy::kNo;
   size_t answered_ = 0;

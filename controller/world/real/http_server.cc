@@ -1,12 +1,12 @@
 #include "controller/world/real/http_server.h"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <fcntl.h>
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <exception>
 #include <list>
@@ -59,18 +59,20 @@ struct HttpServer::Core : std::enable_shared_from_this<HttpServer::Core> {
 
   void Start(std::shared_ptr<Job> job, Task<void> work) {
     jobs.push_back(job);
-    asio::co_spawn(executor, std::move(work),
-                   asio::bind_cancellation_slot(job->stop.slot(), [self = shared_from_this(), job](std::exception_ptr) {
-                     if (job->connection != nullptr) --job->door->connections;
-                     self->jobs.remove(job);
-                     self->changed.cancel();
-                   }));
+    asio::co_spawn(
+        executor, std::move(work),
+        asio::bind_cancellation_slot(job->stop.slot(), [self = shared_from_this(), job](std::exception_ptr) {
+          if (job->connection != nullptr) --job->door->connections;
+          self->jobs.remove(job);
+          self->changed.cancel();
+        }));
   }
 
   Task<void> Accept(std::shared_ptr<Core> self, std::shared_ptr<Door> door) {
     const Shut shut{*door};
     while (!stopping) {
-      const int number = ::accept4(door->listener.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      const int number =
+          ::accept4(door->listener.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
       const int error = errno;
       if (number >= 0) {
         Admit(door, Descriptor(number));
@@ -139,7 +141,8 @@ Task<void> HttpServer::Stop(absl::Duration grace) {
   core->stopping = true;
   std::list<std::shared_ptr<Core::Job>> idle;
   for (const auto& job : core->jobs)
-    if (job->connection == nullptr || job->connection->Finish() == HttpConnection::Busy::kNo) idle.push_back(job);
+    if (job->connection == nullptr || job->connection->Finish() == HttpConnection::Busy::kNo)
+      idle.push_back(job);
   core->Cancel(idle);
   if (!co_await Within(core->AllGone(), grace)) {
     core->Cancel(std::list(core->jobs));

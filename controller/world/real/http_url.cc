@@ -2,7 +2,6 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-
 #include <charconv>
 #include <string>
 
@@ -34,8 +33,10 @@ Result<HttpUrl> ParseHttpUrl(std::string_view url) {
   const boost::urls::url_view& parts = *parsed;
   HttpUrl out;
   const std::string scheme = Lower(View(parts.scheme()));
-  if (scheme == "https") out.scheme = HttpUrl::Scheme::kHttps;
-  else if (scheme != "http") return InvalidArgument(Cat("the URL's scheme is ", Excerpt(scheme, 20), ", not http or https"));
+  if (scheme == "https")
+    out.scheme = HttpUrl::Scheme::kHttps;
+  else if (scheme != "http")
+    return InvalidArgument(Cat("the URL's scheme is ", Excerpt(scheme, 20), ", not http or https"));
   if (!parts.has_authority() || parts.host_address().empty()) return InvalidArgument("the URL has no host");
   out.host = parts.host_address();
   const std::string host(View(parts.encoded_host()));
@@ -45,7 +46,8 @@ Result<HttpUrl> ParseHttpUrl(std::string_view url) {
     // Boost 1.81 counts beyond 65535 from 0 again.
     const std::string_view digits = View(parts.port());
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-    if (error != std::errc() || out.port == 0) return InvalidArgument("the URL's port is not between 1 and 65535");
+    if (error != std::errc() || out.port == 0)
+      return InvalidArgument("the URL's port is not between 1 and 65535");
   }
   out.authority = out.port == usual ? host : Cat(host, ":", out.port);
   const std::string path(View(parts.encoded_path()));
@@ -53,7 +55,8 @@ Result<HttpUrl> ParseHttpUrl(std::string_view url) {
   if (!path.empty() && path[0] != '/') return InvalidArgument("the URL's port is not a number");
   out.target = path.empty() ? "/" : path;
   if (parts.has_query()) Append(out.target, "?", View(parts.encoded_query()));
-  if (parts.has_userinfo()) out.authorization = Cat("Basic ", Base64(Cat(parts.user(), ":", parts.password())));
+  if (parts.has_userinfo())
+    out.authorization = Cat("Basic ", Base64(Cat(parts.user(), ":", parts.password())));
   out.shown = Cat(scheme, "://", out.authority, path);
   return out;
 }

@@ -11,7 +11,7 @@ namespace holdfast {
 
 struct HttpUrl {
   enum class Scheme { kHttp, kHttps } scheme = Scheme::kHttp;
-  std::string host;           // a name or an address, IPv6 without brackets
+  std::string host;  // a name or an address, IPv6 without brackets
   uint16_t port = 80;
   std::string authority;      // for the Host header: with brackets, without the scheme's own port
   std::string target = "/";   // path and query

@@ -1,13 +1,13 @@
 #include "controller/world/real/listener.h"
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -23,7 +23,9 @@ namespace {
 
 Status Failed(const std::string& what) { return FromErrno(errno, Subject::kFile, what); }
 
-Descriptor NewSocket(int family) { return Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+Descriptor NewSocket(int family) {
+  return Descriptor(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
 
 sockaddr_un UnixAddress(const std::string& path) {
   sockaddr_un address{};
@@ -34,9 +36,10 @@ sockaddr_un UnixAddress(const std::string& path) {
 
 // Removes what a dead process has left at `path`; anything else there is refused.
 Status ClearStale(const std::string& path, const sockaddr_un& address) {
-  struct stat facts {};
+  struct stat facts{};
   if (::lstat(path.c_str(), &facts) != 0) return errno == ENOENT ? Status() : Failed(path);
-  if (!S_ISSOCK(facts.st_mode)) return FailedPrecondition(Cat(path, ": there is something that is not a socket"));
+  if (!S_ISSOCK(facts.st_mode))
+    return FailedPrecondition(Cat(path, ": there is something that is not a socket"));
   const Descriptor probe = NewSocket(AF_UNIX);
   if (!probe.open()) return Failed(path);
   const int answer = ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
@@ -61,7 +64,7 @@ Result<Listener> Listener::Unix(std::string path, mode_t mode, std::optional<gid
   if (::bind(listener.descriptor(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return Failed(path);
   listener.shown_ = path;
-  struct stat facts {};
+  struct stat facts{};
   if (::lstat(path.c_str(), &facts) != 0) return Failed(path);
   listener.device_ = facts.st_dev;
   listener.inode_ = facts.st_ino;
@@ -84,8 +87,10 @@ Result<Listener> Listener::Tcp(std::string_view address_and_port) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (error != std::errc() || end != digits.data() + digits.size()) return wrong();
   if (host == "localhost") host = "127.0.0.1";
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string::npos) return wrong();
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string::npos)
+    return wrong();
   boost::system::error_code not_address;
   const asio::ip::address address = asio::ip::make_address(host, not_address);
   if (not_address) return wrong();
@@ -115,7 +120,7 @@ void Listener::Close() {
   const bool was_open = descriptor_.open();
   descriptor_.Reset();
   if (way_ != Way::kUnixSocket || !was_open || shown_.empty()) return;
-  struct stat facts {};
+  struct stat facts{};
   if (::lstat(shown_.c_str(), &facts) == 0 && facts.st_dev == device_ && facts.st_ino == inode_)
     ::unlink(shown_.c_str());
 }

@@ -1,11 +1,11 @@
 #include "controller/world/real/morgue.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <utility>
 

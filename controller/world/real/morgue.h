@@ -2,9 +2,9 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/asio/any_io_executor.hpp>
 #include <sys/types.h>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <list>
 #include <memory>
 
@@ -12,10 +12,12 @@
 
 namespace holdfast {
 
-// Shared by RealCommands and the coroutines that it runs, which may be destroyed after it. Engine thread only.
+// Shared by RealCommands and the coroutines that it runs, which may be destroyed after it. Engine thread
+// only.
 class Morgue : public std::enable_shared_from_this<Morgue> {
  public:
-  static constexpr absl::Duration kCloseGrace = absl::Seconds(1);  // for a SIGKILL to show; then the kernel's init reaps
+  static constexpr absl::Duration kCloseGrace =
+      absl::Seconds(1);  // for a SIGKILL to show; then the kernel's init reaps
 
   Morgue(boost::asio::any_io_executor executor, absl::Duration term_grace)
       : executor_(std::move(executor)), term_grace_(term_grace) {}

@@ -47,8 +47,9 @@ Status Notify::Send(std::string_view word, std::string_view status) {
   std::string message(word);
   if (!status.empty()) Append(message, "STATUS=", Excerpt(status, kLongestStatus), "\n");
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
-  const ssize_t sent = ::sendto(descriptor_.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
-                                reinterpret_cast<const sockaddr*>(&address), length);
+  const ssize_t sent =
+      ::sendto(descriptor_.number(), message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+               reinterpret_cast<const sockaddr*>(&address), length);
   if (sent < 0) return FromErrno(errno, Subject::kUnixSocket, socket_);
   return {};
 }

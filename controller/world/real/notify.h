@@ -14,7 +14,7 @@ namespace holdfast {
 
 // What systemd has put into the environment; main reads it once.
 struct NotifySettings {
-  std::string socket;         // NOTIFY_SOCKET: a path or, with a leading '@', an abstract name; "" = nobody listens
+  std::string socket;  // NOTIFY_SOCKET: a path or, with a leading '@', an abstract name; "" = nobody listens
   std::string watchdog_usec;  // WATCHDOG_USEC
   std::string watchdog_pid;   // WATCHDOG_PID
 };

@@ -16,7 +16,8 @@ std::string UserName(uid_t uid) {
   std::vector<char> buffer(16 << 10);
   passwd entry{};
   passwd* found = nullptr;
-  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return Cat(uid);
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr)
+    return Cat(uid);
   return entry.pw_name;
 }
 

@@ -1,9 +1,9 @@
 #include "controller/world/real/real_clock.h"
 
 #include <absl/time/clock.h>
+
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <ctime>
 
 #include "controller/world/real/within.h"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/time/time.h>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include "controller/world/clock.h"

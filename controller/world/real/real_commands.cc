@@ -1,16 +1,16 @@
 #include "controller/world/real/real_commands.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
-#include <signal.h>
-#include <sys/wait.h>
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -36,7 +36,11 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 class Running {
  public:
   Running(asio::any_io_executor executor, Spawned child, std::shared_ptr<Morgue> morgue)
-      : pid_(child.pid), pidfd_(executor), input_(executor), output_(executor), errors_(executor),
+      : pid_(child.pid),
+        pidfd_(executor),
+        input_(executor),
+        output_(executor),
+        errors_(executor),
         morgue_(std::move(morgue)) {
     pidfd_.assign(child.pidfd.Release());
     input_.assign(child.input.Release());
@@ -69,8 +73,10 @@ class Running {
     }
     if (info.si_pid == 0) return Local("the process does not end, not even by SIGKILL");
     reaped_ = true;
-    if (info.si_code == CLD_EXITED) exit.code = info.si_status;
-    else exit.signal = info.si_status;
+    if (info.si_code == CLD_EXITED)
+      exit.code = info.si_status;
+    else
+      exit.signal = info.si_status;
     return {};
   }
 
@@ -125,12 +131,16 @@ std::string Said(const std::string& errors) {
 
 Task<Status> Stop(Running* running, Exit* exit, std::string name, absl::Duration deadline) {
   running->Signal(SIGTERM);
-  const bool obeyed = (co_await Within(running->Converse(RealCommands::kTermGrace), RealCommands::kTermGrace)).has_value();
-  // Also when the leader obeyed: of its group there may be others, and until it is reaped the number is theirs.
+  const bool obeyed =
+      (co_await Within(running->Converse(RealCommands::kTermGrace), RealCommands::kTermGrace)).has_value();
+  // Also when the leader obeyed: of its group there may be others, and until it is reaped the number is
+  // theirs.
   running->Signal(SIGKILL);
   co_await Within(running->End(), RealCommands::kTermGrace);
   const Status reaped = running->Reap(*exit);
-  const std::string_view how = !reaped.ok() ? "it could not be killed" : obeyed ? "it was ended" : "it was killed";
+  const std::string_view how = !reaped.ok() ? "it could not be killed"
+                               : obeyed     ? "it was ended"
+                                            : "it was killed";
   co_return DeadlineExceeded(
       Cat(name, ": not finished within ", Brief(deadline), "; ", how, Said(running->errors)));
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/asio/any_io_executor.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 #include <string>
 
@@ -14,10 +14,10 @@ namespace holdfast {
 class Morgue;
 
 // Engine thread only. The environment of a program is PATH, HOME, LANG=C.UTF-8 and what the command adds; its
-// directory is `/`. A coroutine that is cancelled leaves its program's group to SIGTERM and, `kTermGrace` later,
-// SIGKILL. SIGPIPE is ignored in this process from the first object on.
-// A program that has ended while something that it started keeps its output open (a daemon, ssh's control master) is
-// waited for `kDrain` only, and what it started is left alone.
+// directory is `/`. A coroutine that is cancelled leaves its program's group to SIGTERM and, `kTermGrace`
+// later, SIGKILL. SIGPIPE is ignored in this process from the first object on. A program that has ended while
+// something that it started keeps its output open (a daemon, ssh's control master) is waited for `kDrain`
+// only, and what it started is left alone.
 class RealCommands : public Commands {
  public:
   static constexpr absl::Duration kTermGrace = absl::Seconds(2);

@@ -29,7 +29,9 @@ uint64_t Nanoseconds(const timespec& time) {
 }
 
 // ctime moves with every change, mtime may be set back by tools: either one differing must show.
-uint64_t Mixed(const struct stat& facts) { return Nanoseconds(facts.st_mtim) * 31 + Nanoseconds(facts.st_ctim); }
+uint64_t Mixed(const struct stat& facts) {
+  return Nanoseconds(facts.st_mtim) * 31 + Nanoseconds(facts.st_ctim);
+}
 
 std::string Resolved(const std::string& path) {
   char buffer[PATH_MAX];
@@ -48,7 +50,7 @@ FileInfo Describe(std::string path, const struct stat& facts) {
   } else if (S_ISLNK(facts.st_mode)) {
     info.kind = FileInfo::Kind::kSymlink;
     info.target = Resolved(path);
-    struct stat behind {};
+    struct stat behind{};
     if (!info.target.empty() && ::stat(info.target.c_str(), &behind) == 0) {
       info.size = static_cast<uint64_t>(behind.st_size);
       changed = changed * 31 + Mixed(behind) + behind.st_ino;
@@ -80,7 +82,8 @@ Status WriteAll(int descriptor, const std::string& content, const std::string& p
 
 Status WriteTemporary(int directory, const std::string& name, const std::string& content, int mode,
                       const std::string& path) {
-  Descriptor file(::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  Descriptor file(
+      ::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file.open()) return Failed(path);
   HF_TRY(WriteAll(file.number(), content, path));
   if (::fchmod(file.number(), static_cast<mode_t>(mode)) != 0) return Failed(path);
@@ -94,7 +97,7 @@ Result<std::string> RealFiles::Read(const std::string& path, size_t max_bytes) {
   // O_NONBLOCK: opening a FIFO must not wait for its writer.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.open()) return Failed(path);
-  struct stat facts {};
+  struct stat facts{};
   if (::fstat(file.number(), &facts) != 0) return Failed(path);
   if (!S_ISREG(facts.st_mode)) return FailedPrecondition(Cat(path, ": not a regular file"));
   const auto too_long = [&] { return ResourceExhausted(Cat(path, ": longer than ", max_bytes, " bytes")); };
@@ -129,7 +132,7 @@ Result<std::vector<FileInfo>> RealFiles::List(const std::string& directory) {
     if (entry == nullptr) break;
     const std::string name = entry->d_name;
     if (name == "." || name == "..") continue;
-    struct stat facts {};
+    struct stat facts{};
     if (::fstatat(number, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) continue;  // gone since it was listed
       return Failed(Cat(directory, "/", name));
@@ -143,7 +146,7 @@ Result<std::vector<FileInfo>> RealFiles::List(const std::string& directory) {
 }
 
 Result<FileInfo> RealFiles::Stat(const std::string& path) {
-  struct stat facts {};
+  struct stat facts{};
   if (::lstat(path.c_str(), &facts) != 0) return Failed(path);
   return Describe(path, facts);
 }
@@ -153,7 +156,8 @@ Status RealFiles::Replace(const std::string& path, const std::string& content, i
   const auto [directory_path, name] = DirectoryAndName(path);
   const Descriptor directory(::open(directory_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.open()) return Failed(directory_path);
-  const std::string temporary = Cat(".", name, ".", static_cast<long long>(::getpid()), ".", counter++, ".tmp");
+  const std::string temporary =
+      Cat(".", name, ".", static_cast<long long>(::getpid()), ".", counter++, ".tmp");
   // A process of the same number that was killed half-way may have left one.
   ::unlinkat(directory.number(), temporary.c_str(), 0);
   Status status = WriteTemporary(directory.number(), temporary, content, mode, path);

@@ -1,9 +1,8 @@
 #include "controller/world/real/real_http.h"
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ssl/error.hpp>
-
-#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <string>
@@ -28,12 +27,12 @@ struct RealHttp::Call {
   HttpUrl url;
   Limits limits;
   HttpSink* sink = nullptr;
-  std::string peer;             // key of the idle connections
-  std::string bytes;            // the whole request
-  std::string doing;            // for the message when the time is up
-  bool stale = false;           // the connection ended before the first byte of an answer
-  bool sent = false;            // all of the request
-  bool reusable = false;        // the connection, after this answer
+  std::string peer;       // key of the idle connections
+  std::string bytes;      // the whole request
+  std::string doing;      // for the message when the time is up
+  bool stale = false;     // the connection ended before the first byte of an answer
+  bool sent = false;      // all of the request
+  bool reusable = false;  // the connection, after this answer
 };
 
 namespace {
@@ -63,7 +62,8 @@ Result<std::string> Serialized(const HttpRequest& request, const HttpUrl& url) {
   }
   std::string out = Cat(request.method, " ", url.target, " HTTP/1.1\r\n");
   if (!has_host) Append(out, "Host: ", url.authority, "\r\n");
-  if (!has_authorization && !url.authorization.empty()) Append(out, "Authorization: ", url.authorization, "\r\n");
+  if (!has_authorization && !url.authorization.empty())
+    Append(out, "Authorization: ", url.authorization, "\r\n");
   out += fields;
   const bool says_length = !request.body.empty() || (request.method != "GET" && request.method != "HEAD");
   if (says_length) Append(out, "Content-Length: ", request.body.size(), "\r\n");
@@ -111,7 +111,8 @@ Task<Status> ReadAnswer(Transport* transport, std::unique_ptr<AnswerParser>* par
       const error_code error = co_await transport->Read(asio::buffer(space), &count);
       buffer.append(space.data(), count);
       *begun |= count > 0;
-      if (*begun) *doing = Cat("the answer was not complete, ", (*parser)->body_bytes(), " bytes of the body came,");
+      if (*begun)
+        *doing = Cat("the answer was not complete, ", (*parser)->body_bytes(), " bytes of the body came,");
       if (!error) continue;
       if (error != asio::error::eof) co_return Lost(error, "the connection");
       if (!buffer.empty()) HF_CO_TRY((*parser)->Take(buffer));
@@ -140,7 +141,8 @@ Task<Result<HttpResponse>> RealHttp::Converse(Call* call, Transport* transport) 
   call->stale = call->sent = call->reusable = false;
   call->doing = "no answer";
   auto answer = [&] {
-    return ReadAnswer(transport, &parser, &call->request, call->limits, call->sink, &clean_end, &begun, &call->doing);
+    return ReadAnswer(transport, &parser, &call->request, call->limits, call->sink, &clean_end, &begun,
+                      &call->doing);
   };
   if (call->bytes.size() <= kSentFirst) {
     co_await SendAll(transport, call->bytes, &send_error, &call->sent);
@@ -162,8 +164,8 @@ Task<Result<HttpResponse>> RealHttp::Converse(Call* call, Transport* transport) 
 Task<Result<std::unique_ptr<Transport>>> RealHttp::Open(Call* call) {
   call->doing = "no connection";
   const std::string& socket_path = call->request.unix_socket;
-  Socket socket = HF_CO_TRY(co_await dialer_.Dial(socket_path.empty() ? call->url.host : socket_path, call->url.port,
-                                                  call->limits.deadline));
+  Socket socket = HF_CO_TRY(co_await dialer_.Dial(socket_path.empty() ? call->url.host : socket_path,
+                                                  call->url.port, call->limits.deadline));
   if (call->url.scheme == HttpUrl::Scheme::kHttp) co_return PlainTransport(std::move(socket));
   call->doing = "no TLS handshake";
   auto roots = HF_CO_TRY(roots_->For(call->request.ca_file));
@@ -200,8 +202,7 @@ Task<Result<HttpResponse>> RealHttp::Send(HttpRequest request, Limits limits, Ht
   call.limits = limits;
   call.sink = sink;
   auto response = co_await Within(Perform(&call), limits.deadline);
-  if (!response)
-    co_return DeadlineExceeded(Cat(shown, ": ", call.doing, " within ", Brief(limits.deadline)));
+  if (!response) co_return DeadlineExceeded(Cat(shown, ": ", call.doing, " within ", Brief(limits.deadline)));
   if (!response->ok()) co_return Annotate(response->status(), shown);
   co_return *std::move(response);
 }
@@ -232,7 +233,8 @@ void RealHttp::KeepIdle(const std::string& peer, std::unique_ptr<Transport> tran
 void RealHttp::DropExpired() {
   const absl::Duration now = SteadyNow();
   for (auto entry = idle_.begin(); entry != idle_.end();) {
-    idle_count_ -= std::erase_if(entry->second, [&](const Idle& idle) { return now - idle.since > kIdleExpiry; });
+    idle_count_ -=
+        std::erase_if(entry->second, [&](const Idle& idle) { return now - idle.since > kIdleExpiry; });
     entry = entry->second.empty() ? idle_.erase(entry) : std::next(entry);
   }
 }

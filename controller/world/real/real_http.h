@@ -24,8 +24,8 @@ class RealHttp : public Http {
   static constexpr size_t kMostIdlePerPeer = 4;
   static constexpr absl::Duration kIdleExpiry = absl::Seconds(30);
   static constexpr size_t kMostHeaderBytes = 64 << 10;
-  static constexpr int kMostInterim = 8;              // 1xx answers before the real one
-  static constexpr size_t kSentFirst = 64 << 10;      // a longer request is sent while already listening
+  static constexpr int kMostInterim = 8;          // 1xx answers before the real one
+  static constexpr size_t kSentFirst = 64 << 10;  // a longer request is sent while already listening
 
   explicit RealHttp(Dialer& dialer);
   ~RealHttp() override;

@@ -1,10 +1,9 @@
 #include "controller/world/real/real_net.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
-
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -71,11 +70,13 @@ class RealStream : public Stream {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Stream>>> RealNet::Connect(std::string host, uint16_t port, absl::Duration deadline) {
+Task<Result<std::unique_ptr<Stream>>> RealNet::Connect(std::string host, uint16_t port,
+                                                       absl::Duration deadline) {
   Socket socket = HF_CO_TRY(co_await dialer_.Dial(host, port, deadline));
   const bool is_path = host.starts_with('/');
-  co_return std::unique_ptr<Stream>(std::make_unique<RealStream>(
-      std::move(socket), is_path ? host : Cat(host, ":", port), is_path ? Subject::kUnixSocket : Subject::kHost));
+  co_return std::unique_ptr<Stream>(
+      std::make_unique<RealStream>(std::move(socket), is_path ? host : Cat(host, ":", port),
+                                   is_path ? Subject::kUnixSocket : Subject::kHost));
 }
 
 }  // namespace holdfast

@@ -16,7 +16,8 @@ class RealNet : public Net {
   static constexpr size_t kMostRead = 1 << 20;  // in one call
 
   explicit RealNet(Dialer& dialer) : dialer_(dialer) {}
-  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port, absl::Duration deadline) override;
+  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port,
+                                                absl::Duration deadline) override;
 
  private:
   Dialer& dialer_;

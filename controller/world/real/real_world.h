@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <string>
 
 #include "controller/world/real/dialer.h"
@@ -17,11 +16,17 @@
 
 namespace holdfast {
 
-// Made after the io_context whose executor it is given, destroyed before it. `home` is HOME of the programs it runs.
+// Made after the io_context whose executor it is given, destroyed before it. `home` is HOME of the programs
+// it runs.
 struct RealWorld {
   RealWorld(boost::asio::any_io_executor executor, std::string home, int threads = RealPool::kDefaultThreads)
-      : clock(executor), dialer(executor), http(dialer), net(dialer), commands(executor, std::move(home)),
-        files(executor), pool(threads) {}
+      : clock(executor),
+        dialer(executor),
+        http(dialer),
+        net(dialer),
+        commands(executor, std::move(home)),
+        files(executor),
+        pool(threads) {}
 
   World world() { return {clock, random, http, net, commands, files, pool, vitals}; }
 

@@ -1,9 +1,8 @@
 #include "controller/world/real/request_shape.h"
 
-#include <boost/asio/ip/address.hpp>
-
 #include <algorithm>
 #include <array>
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <string>
 #include <utility>
@@ -68,7 +67,8 @@ Problem TakeTarget(std::string_view target, RequestHead& head) {
   if (target.empty() || target[0] != '/')
     return Bad("the request's target is not a path", "send GET /path, not a whole URL, an authority or *");
   for (const char c : target)
-    if (c <= ' ' || c >= 0x7F || c == '#') return Bad("the request's target has a character that must be escaped");
+    if (c <= ' ' || c >= 0x7F || c == '#')
+      return Bad("the request's target has a character that must be escaped");
   head.target = target;
   const size_t mark = target.find('?');
   if (auto problem = TakePath(target.substr(0, mark), head)) return problem;
@@ -77,8 +77,9 @@ Problem TakeTarget(std::string_view target, RequestHead& head) {
     if (one.empty()) continue;
     const size_t equals = one.find('=');
     auto name = Decoded(std::string_view(one).substr(0, equals), Plus::kIsBlank);
-    auto value = equals == std::string::npos ? std::optional<std::string>("")
-                                             : Decoded(std::string_view(one).substr(equals + 1), Plus::kIsBlank);
+    auto value = equals == std::string::npos
+                     ? std::optional<std::string>("")
+                     : Decoded(std::string_view(one).substr(equals + 1), Plus::kIsBlank);
     if (!name || !value) return Bad("a query parameter has a broken % escape or a control character");
     head.parameters.emplace_back(*std::move(name), *std::move(value));
   }
@@ -92,7 +93,8 @@ Problem TakeMethod(std::string_view method, RequestHead& head) {
   head.method = method;
   if (std::find(kTaken.begin(), kTaken.end(), method) != kTaken.end()) return std::nullopt;
   if (std::find(kKnown.begin(), kKnown.end(), method) != kKnown.end())
-    return RequestProblem{405, "methodNotAllowed", Cat(method, " is not served here"), "use GET, HEAD, POST, PUT, PATCH or DELETE"};
+    return RequestProblem{405, "methodNotAllowed", Cat(method, " is not served here"),
+                          "use GET, HEAD, POST, PUT, PATCH or DELETE"};
   return RequestProblem{501, "methodUnknown", Cat(Excerpt(method, 40), " is not a method of HTTP/1.1"),
                         "methods are written in capital letters: GET, POST"};
 }
@@ -100,30 +102,38 @@ Problem TakeMethod(std::string_view method, RequestHead& head) {
 Problem TakeRequestLine(std::string_view line, RequestHead& head) {
   const size_t first = line.find(' ');
   const size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return Bad("the first line is not METHOD TARGET HTTP/1.1");
+  if (first == std::string_view::npos || first == last)
+    return Bad("the first line is not METHOD TARGET HTTP/1.1");
   const std::string_view version = line.substr(last + 1);
-  if (version == "HTTP/1.1") head.version = RequestHead::Version::k11;
-  else if (version == "HTTP/1.0") head.version = RequestHead::Version::k10;
+  if (version == "HTTP/1.1")
+    head.version = RequestHead::Version::k11;
+  else if (version == "HTTP/1.0")
+    head.version = RequestHead::Version::k10;
   else if (version.starts_with("HTTP/"))
-    return RequestProblem{505, "versionNotSupported", Cat(Excerpt(version, 20), " is not spoken here"), "use HTTP/1.1"};
-  else return Bad("the first line is not METHOD TARGET HTTP/1.1");
+    return RequestProblem{505, "versionNotSupported", Cat(Excerpt(version, 20), " is not spoken here"),
+                          "use HTTP/1.1"};
+  else
+    return Bad("the first line is not METHOD TARGET HTTP/1.1");
   if (head.version == RequestHead::Version::k10) head.after = RequestHead::After::kClose;
   if (auto problem = TakeMethod(line.substr(0, first), head)) return problem;
   return TakeTarget(line.substr(first + 1, last - first - 1), head);
 }
 
 Problem TakeField(std::string_view line, RequestHead& head) {
-  if (line[0] == ' ' || line[0] == '\t') return Bad("a header line is folded", "write each header on one line");
+  if (line[0] == ' ' || line[0] == '\t')
+    return Bad("a header line is folded", "write each header on one line");
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return Bad("a header line has no colon");
   const std::string_view name = line.substr(0, colon);
-  if (!IsHttpToken(name)) return Bad(Cat("the header name ", Excerpt(name, 40), " has a character that is not allowed"));
+  if (!IsHttpToken(name))
+    return Bad(Cat("the header name ", Excerpt(name, 40), " has a character that is not allowed"));
   std::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   if (!IsHttpFieldValue(value)) return Bad(Cat("the header ", name, " has a control character in it"));
   if (head.headers.size() == kMostHeaders)
-    return RequestProblem{431, "headersTooLarge", Cat("more than ", kMostHeaders, " headers"), "send fewer headers"};
+    return RequestProblem{431, "headersTooLarge", Cat("more than ", kMostHeaders, " headers"),
+                          "send fewer headers"};
   head.headers.emplace_back(Lower(name), std::string(value));
   return std::nullopt;
 }
@@ -138,15 +148,18 @@ std::vector<std::string_view> All(const Pairs& headers, std::string_view name) {
 Problem TakeHost(RequestHead& head) {
   const auto hosts = All(head.headers, "host");
   if (hosts.size() != 1)
-    return Bad(hosts.empty() ? "there is no Host header" : "there are several Host headers", "send one Host header");
+    return Bad(hosts.empty() ? "there is no Host header" : "there are several Host headers",
+               "send one Host header");
   std::string_view name = hosts[0];
   std::string_view port;
-  const Problem bad = Bad("the Host header is not a name or an address with an optional port", "send Host: localhost:PORT");
+  const Problem bad =
+      Bad("the Host header is not a name or an address with an optional port", "send Host: localhost:PORT");
   const size_t bracket = name.starts_with('[') ? name.find(']') : std::string_view::npos;
   if (name.starts_with('[') && bracket == std::string_view::npos) return bad;
   const size_t colon = name.find(':', bracket == std::string_view::npos ? 0 : bracket);
   if (colon != std::string_view::npos) port = name.substr(colon + 1), name = name.substr(0, colon);
-  if (port.size() > 5 || !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) return bad;
+  if (port.size() > 5 || !std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return bad;
   if (bracket != std::string_view::npos) {
     if (name.size() != bracket + 1) return bad;
     boost::system::error_code error;
@@ -154,8 +167,8 @@ Problem TakeHost(RequestHead& head) {
     boost::asio::ip::make_address_v6(std::string(name), error);
     if (error) return bad;
   } else if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-                      c == '-' || c == '_';
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      c == '.' || c == '-' || c == '_';
              })) {
     return bad;
   }
@@ -169,9 +182,11 @@ Problem TakeFraming(RequestHead& head) {
   constexpr std::string_view kOne = "say the length of the body once, by Content-Length or by chunks";
   if (!codings.empty()) {
     if (!lengths.empty()) return Bad("both Content-Length and Transfer-Encoding are given", kOne);
-    if (head.version == RequestHead::Version::k10) return Bad("HTTP/1.0 has no Transfer-Encoding", "use HTTP/1.1");
+    if (head.version == RequestHead::Version::k10)
+      return Bad("HTTP/1.0 has no Transfer-Encoding", "use HTTP/1.1");
     if (codings.size() != 1 || codings[0] != "chunked")
-      return RequestProblem{501, "transferEncodingUnknown", "Transfer-Encoding is not exactly \"chunked\"", kOne};
+      return RequestProblem{501, "transferEncodingUnknown", "Transfer-Encoding is not exactly \"chunked\"",
+                            kOne};
     head.framing = RequestHead::Framing::kChunked;
   } else if (!lengths.empty()) {
     constexpr size_t kMostDigits = 18;
@@ -182,7 +197,8 @@ Problem TakeFraming(RequestHead& head) {
       return Bad("Content-Length is not a number", kOne);
     std::from_chars(digits.data(), digits.data() + digits.size(), head.length);
     if (head.length > kMostBodyBytes)
-      return RequestProblem{413, "bodyTooLarge", Cat("the body is longer than ", kMostBodyBytes, " bytes"), "send less at a time"};
+      return RequestProblem{413, "bodyTooLarge", Cat("the body is longer than ", kMostBodyBytes, " bytes"),
+                            "send less at a time"};
     head.framing = head.length == 0 ? RequestHead::Framing::kNone : RequestHead::Framing::kLength;
   }
   return std::nullopt;
@@ -195,7 +211,8 @@ Problem TakeConnection(RequestHead& head) {
   const auto expected = All(head.headers, "expect");
   if (expected.empty()) return std::nullopt;
   if (expected.size() != 1 || Lower(expected[0]) != "100-continue")
-    return RequestProblem{417, "expectationFailed", "the Expect header is not 100-continue", "leave out Expect"};
+    return RequestProblem{417, "expectationFailed", "the Expect header is not 100-continue",
+                          "leave out Expect"};
   if (head.version == RequestHead::Version::k11) head.expects = RequestHead::Expects::kContinue;
   return std::nullopt;
 }
@@ -206,7 +223,8 @@ std::optional<size_t> HeadLength(std::string_view bytes, size_t known) {
   if (bytes.starts_with('\n')) return 1;
   if (bytes.starts_with("\r\n")) return 2;
   constexpr size_t kLongestEnd = 3;  // "\n\r\n" may have been cut anywhere
-  for (size_t at = bytes.find('\n', known - std::min(known, kLongestEnd)); at != std::string_view::npos; at = bytes.find('\n', at + 1)) {
+  for (size_t at = bytes.find('\n', known - std::min(known, kLongestEnd)); at != std::string_view::npos;
+       at = bytes.find('\n', at + 1)) {
     if (bytes.substr(at + 1).starts_with('\n')) return at + 2;
     if (bytes.substr(at + 1).starts_with("\r\n")) return at + 3;
   }
@@ -216,7 +234,8 @@ std::optional<size_t> HeadLength(std::string_view bytes, size_t known) {
 std::variant<RequestHead, RequestProblem> ParseRequestHead(std::string_view bytes) {
   RequestHead head;
   if (bytes.size() > kMostHeadBytes)
-    return RequestProblem{431, "headersTooLarge", Cat("the header is longer than ", kMostHeadBytes, " bytes"), "send shorter headers"};
+    return RequestProblem{431, "headersTooLarge", Cat("the header is longer than ", kMostHeadBytes, " bytes"),
+                          "send shorter headers"};
   bool first = true;
   for (std::string_view rest = bytes;;) {
     const size_t end = rest.find_first_of("\r\n");
@@ -229,7 +248,8 @@ std::variant<RequestHead, RequestProblem> ParseRequestHead(std::string_view byte
       if (!rest.empty()) return Bad("there is something behind the end of the header");
       break;
     }
-    if (auto problem = first ? TakeRequestLine(line, head) : TakeField(line, head)) return *std::move(problem);
+    if (auto problem = first ? TakeRequestLine(line, head) : TakeField(line, head))
+      return *std::move(problem);
     first = false;
   }
   for (const auto take : {TakeHost, TakeFraming, TakeConnection})

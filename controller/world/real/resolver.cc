@@ -1,5 +1,8 @@
 #include "controller/world/real/resolver.h"
 
+#include <netdb.h>
+#include <sys/socket.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -7,9 +10,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <netdb.h>
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -27,11 +27,16 @@ using Addresses = std::vector<asio::ip::address>;
 
 boost::system::error_code ErrorOf(int failure, int number) {
   switch (failure) {
-    case EAI_AGAIN: return asio::error::host_not_found_try_again;
-    case EAI_FAIL: return asio::error::no_recovery;
-    case EAI_MEMORY: return {ENOMEM, boost::system::system_category()};
-    case EAI_SYSTEM: return {number == 0 ? EIO : number, boost::system::system_category()};
-    default: return asio::error::host_not_found;  // EAI_NONAME, EAI_NODATA, a name that cannot be one
+    case EAI_AGAIN:
+      return asio::error::host_not_found_try_again;
+    case EAI_FAIL:
+      return asio::error::no_recovery;
+    case EAI_MEMORY:
+      return {ENOMEM, boost::system::system_category()};
+    case EAI_SYSTEM:
+      return {number == 0 ? EIO : number, boost::system::system_category()};
+    default:
+      return asio::error::host_not_found;  // EAI_NONAME, EAI_NODATA, a name that cannot be one
   }
 }
 
@@ -43,7 +48,8 @@ Result<Addresses> Ask(const std::string& name) {
   addrinfo* raw = nullptr;
   const int failure = ::getaddrinfo(name.c_str(), nullptr, &hints, &raw);
   const int number = errno;
-  if (failure == EAI_SYSTEM) return Local(FromError(ErrorOf(failure, number), Subject::kHost, name).message());
+  if (failure == EAI_SYSTEM)
+    return Local(FromError(ErrorOf(failure, number), Subject::kHost, name).message());
   if (failure != 0) return FromError(ErrorOf(failure, number), Subject::kHost, name);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> found(raw, ::freeaddrinfo);
   Addresses addresses;
@@ -84,7 +90,8 @@ Task<Result<Addresses>> Resolver::Resolve(std::string name) {
       });
     });
   }
-  // `this` may be gone by the time a waiter resumes after a cancellation; from here on only the lookup is used.
+  // `this` may be gone by the time a waiter resumes after a cancellation; from here on only the lookup is
+  // used.
   if (!lookup->finished) co_await lookup->done.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!lookup->finished) co_return Aborted("cancelled");
   co_return lookup->answer;

@@ -45,7 +45,8 @@ Result<std::string> ReadProc(const std::string& path, size_t most, std::string_v
 template <class N>
 N Number(const std::vector<std::string>& fields, size_t index) {
   N value{};
-  if (index < fields.size()) std::from_chars(fields[index].data(), fields[index].data() + fields[index].size(), value);
+  if (index < fields.size())
+    std::from_chars(fields[index].data(), fields[index].data() + fields[index].size(), value);
   return value;
 }
 
@@ -58,13 +59,15 @@ Result<std::string> BootId() {
 // What /proc/PID/stat tells.
 Result<ProcessFacts> ReadStat(pid_t pid) {
   if (pid <= 0) return InvalidArgument(Cat(static_cast<long long>(pid), " is not the number of a process"));
-  const std::string stat = HF_TRY(ReadProc(Cat("/proc/", static_cast<long long>(pid), "/stat"), kMostProcBytes, Name(pid)));
+  const std::string stat =
+      HF_TRY(ReadProc(Cat("/proc/", static_cast<long long>(pid), "/stat"), kMostProcBytes, Name(pid)));
   // The name may hold anything, also spaces and parentheses; what follows its last ')' is fields.
   const size_t open = stat.find('('), close = stat.rfind(')');
   if (open == std::string::npos || close == std::string::npos || close + 2 > stat.size())
     return Local(Cat(Name(pid), ": /proc tells nothing that can be understood"));
   const std::vector<std::string> fields = Split(Trim(std::string_view(stat).substr(close + 2)), ' ');
-  constexpr size_t kState = 0, kParent = 1, kThreads = 17, kStarted = 19, kResident = 21;  // field 3 is number 0
+  constexpr size_t kState = 0, kParent = 1, kThreads = 17, kStarted = 19,
+                   kResident = 21;  // field 3 is number 0
   ProcessFacts facts;
   facts.pid = pid;
   facts.name = stat.substr(open + 1, close - open - 1);
@@ -86,7 +89,8 @@ std::optional<size_t> CountEntries(const std::string& directory) {
 }
 
 std::optional<uint64_t> MostDescriptors(pid_t pid) {
-  const auto limits = ReadProc(Cat("/proc/", static_cast<long long>(pid), "/limits"), kMostProcBytes, "limits");
+  const auto limits =
+      ReadProc(Cat("/proc/", static_cast<long long>(pid), "/limits"), kMostProcBytes, "limits");
   if (!limits.ok()) return std::nullopt;
   constexpr std::string_view kRow = "Max open files";
   const size_t at = limits->find(kRow);
@@ -116,7 +120,8 @@ Status SignalProcess(pid_t pid, const std::string& incarnation, int signal) {
   if (!handle.open()) return FromErrno(errno, Subject::kProcess, Name(pid));
   const std::string now = HF_TRY(Incarnation(pid));
   if (now != incarnation)
-    return Aborted(Cat(Name(pid), ": it is not the process that was meant (", now, " instead of ", Excerpt(incarnation), ")"));
+    return Aborted(Cat(Name(pid), ": it is not the process that was meant (", now, " instead of ",
+                       Excerpt(incarnation), ")"));
   if (::syscall(SYS_pidfd_send_signal, handle.number(), signal, nullptr, 0) == 0) return {};
   if (errno == ESRCH) return Gone(pid);
   return FromErrno(errno, Subject::kProcess, Name(pid));

@@ -3,7 +3,6 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/signal_set.hpp>
-
 #include <string_view>
 
 #include "controller/base/task.h"
@@ -17,8 +16,8 @@ enum class HostSignal {
 };
 std::string_view SignalName(HostSignal signal);
 
-// From its making on these signals no longer end the process; several that arrive before Next is called are told one
-// after the other. Engine thread only.
+// From its making on these signals no longer end the process; several that arrive before Next is called are
+// told one after the other. Engine thread only.
 class Signals {
  public:
   explicit Signals(boost::asio::any_io_executor executor);

@@ -33,8 +33,8 @@ bool Stall::any() const { return *this != Stall{}; }
 std::string Stall::Text() const {
   std::vector<std::string> said;
   if (wall_jump != absl::ZeroDuration())
-    said.push_back(Cat("the wall clock jumped ", wall_jump > absl::ZeroDuration() ? "forward" : "back", " by ",
-                       Brief(absl::AbsDuration(wall_jump))));
+    said.push_back(Cat("the wall clock jumped ", wall_jump > absl::ZeroDuration() ? "forward" : "back",
+                       " by ", Brief(absl::AbsDuration(wall_jump))));
   if (slept != absl::ZeroDuration()) said.push_back(Cat("the machine slept for ", Brief(slept)));
   if (stopped != absl::ZeroDuration()) said.push_back(Cat("this process was stopped for ", Brief(stopped)));
   if (busy != absl::ZeroDuration()) said.push_back(Cat("the loop was busy for ", Brief(busy)));

@@ -1,4 +1,5 @@
-// Tells a jump of the wall clock, a sleep of the machine, a stop of this process and a busy loop from one another.
+// Tells a jump of the wall clock, a sleep of the machine, a stop of this process and a busy loop from one
+// another.
 #pragma once
 
 #include <absl/time/time.h>
@@ -22,8 +23,9 @@ ClockSample SampleClocks();  // on the thread whose loop is watched
 struct Stall {
   absl::Duration wall_jump;  // forward or (negative) backward, beyond the time that really passed
   absl::Duration slept;      // the machine was suspended
-  absl::Duration stopped;    // this process was not run: SIGSTOP, a debugger, a frozen virtual machine, starvation
-  absl::Duration busy;       // this thread itself held up its loop
+  absl::Duration
+      stopped;          // this process was not run: SIGSTOP, a debugger, a frozen virtual machine, starvation
+  absl::Duration busy;  // this thread itself held up its loop
 
   bool any() const;
   // "the wall clock jumped by 1h, this process was stopped for 40s"; "" when nothing happened.
@@ -31,7 +33,8 @@ struct Stall {
   bool operator==(const Stall&) const = default;
 };
 
-// `expected` is the time that was to pass between the samples; what deviates by no more than `tolerance` is nothing.
+// `expected` is the time that was to pass between the samples; what deviates by no more than `tolerance` is
+// nothing.
 Stall CompareSamples(const ClockSample& before, const ClockSample& after, absl::Duration expected,
                      absl::Duration tolerance);
 

@@ -1,17 +1,17 @@
 #include "controller/world/real/transport.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <poll.h>
 #include <sys/stat.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <cerrno>
 #include <memory>
 #include <string>
@@ -28,7 +28,8 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 template <class Stream>
 Task<boost::system::error_code> WriteTo(Stream* stream, std::string_view bytes) {
-  const auto [error, count] = co_await asio::async_write(*stream, asio::buffer(bytes.data(), bytes.size()), kTuple);
+  const auto [error, count] =
+      co_await asio::async_write(*stream, asio::buffer(bytes.data(), bytes.size()), kTuple);
   co_return error;
 }
 
@@ -80,7 +81,7 @@ bool Expect(SSL* ssl, const std::string& host) {
 }
 
 std::string VersionOf(const std::string& file) {
-  struct stat facts {};
+  struct stat facts{};
   if (::stat(file.c_str(), &facts) != 0) return {};
   return Cat(facts.st_ino, "/", facts.st_size, "/", facts.st_ctim.tv_sec, ".", facts.st_ctim.tv_nsec);
 }
@@ -92,7 +93,9 @@ bool Transport::Stale() {
   return !socket().is_open() || ::poll(&state, 1, 0) != 0;
 }
 
-std::unique_ptr<Transport> PlainTransport(Socket socket) { return std::make_unique<Plain>(std::move(socket)); }
+std::unique_ptr<Transport> PlainTransport(Socket socket) {
+  return std::make_unique<Plain>(std::move(socket));
+}
 
 Result<std::shared_ptr<asio::ssl::context>> TlsRoots::For(const std::string& ca_file) {
   const std::string version = ca_file.empty() ? "system" : VersionOf(ca_file);
@@ -102,8 +105,10 @@ Result<std::shared_ptr<asio::ssl::context>> TlsRoots::For(const std::string& ca_
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   context->set_verify_mode(asio::ssl::verify_peer);
   boost::system::error_code error;
-  if (ca_file.empty()) context->set_default_verify_paths(error);
-  else context->load_verify_file(ca_file, error);
+  if (ca_file.empty())
+    context->set_default_verify_paths(error);
+  else
+    context->load_verify_file(ca_file, error);
   if (error)
     return Unauthenticated(Cat(ca_file.empty() ? "the system's certificates" : ca_file,
                                ": no certificates to trust could be read: ", error.message()));
@@ -111,11 +116,13 @@ Result<std::shared_ptr<asio::ssl::context>> TlsRoots::For(const std::string& ca_
   return context;
 }
 
-Task<Result<std::unique_ptr<Transport>>> TlsTransport(Socket socket, std::shared_ptr<asio::ssl::context> roots,
+Task<Result<std::unique_ptr<Transport>>> TlsTransport(Socket socket,
+                                                      std::shared_ptr<asio::ssl::context> roots,
                                                       std::string host) {
   auto tls = std::make_unique<Tls>(std::move(socket), std::move(roots));
   SSL* ssl = tls->stream().native_handle();
-  if (!Expect(ssl, host)) co_return InvalidArgument(Cat(Excerpt(host), ": not a name that a certificate could have"));
+  if (!Expect(ssl, host))
+    co_return InvalidArgument(Cat(Excerpt(host), ": not a name that a certificate could have"));
   const auto [error] = co_await tls->stream().async_handshake(asio::ssl::stream_base::client, kTuple);
   if (!error) co_return std::unique_ptr<Transport>(std::move(tls));
   const long verdict = SSL_get_verify_result(ssl);

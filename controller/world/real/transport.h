@@ -4,7 +4,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/system/error_code.hpp>
-
 #include <map>
 #include <memory>
 #include <string>
@@ -18,7 +17,7 @@ namespace holdfast {
 
 class Transport {
  public:
-  virtual ~Transport() = default;  // closes
+  virtual ~Transport() = default;                                             // closes
   virtual Task<boost::system::error_code> Write(std::string_view bytes) = 0;  // `bytes` outlive the call
   // The number of bytes that were put into `space`; eof is an error.
   virtual Task<boost::system::error_code> Read(boost::asio::mutable_buffer space, size_t* count) = 0;
@@ -44,8 +43,10 @@ class TlsRoots {
   std::map<std::string, Known> known_;
 };
 
-// Shakes hands and verifies that the peer is `host` (a name or an address). Unauthenticated names the certificate's fault.
-Task<Result<std::unique_ptr<Transport>>> TlsTransport(Socket socket, std::shared_ptr<boost::asio::ssl::context> roots,
+// Shakes hands and verifies that the peer is `host` (a name or an address). Unauthenticated names the
+// certificate's fault.
+Task<Result<std::unique_ptr<Transport>>> TlsTransport(Socket socket,
+                                                      std::shared_ptr<boost::asio::ssl::context> roots,
                                                       std::string host);
 
 }  // namespace holdfast

@@ -1,14 +1,14 @@
 #include "controller/world/real/tree_watch.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
@@ -36,7 +36,7 @@ absl::Duration SteadyNow() {
 }
 
 bool IsSymlink(const std::string& path) {
-  struct stat facts {};
+  struct stat facts{};
   return ::lstat(path.c_str(), &facts) == 0 && S_ISLNK(facts.st_mode);
 }
 
@@ -50,7 +50,8 @@ Result<std::unique_ptr<TreeWatch>> TreeWatch::Make(asio::any_io_executor executo
   return watch;
 }
 
-// Everything from the start with a fresh inotify instance: old watches and their queued events vanish with the old one.
+// Everything from the start with a fresh inotify instance: old watches and their queued events vanish with
+// the old one.
 Status TreeWatch::Arm() {
   armed_ = false;
   ++generation_;
@@ -70,8 +71,10 @@ Status TreeWatch::Add(const std::string& kernel_path, uint32_t mask, int* number
   *number = ::inotify_add_watch(descriptor_.native_handle(), kernel_path.c_str(), mask | IN_MASK_ADD);
   if (*number >= 0) return {};
   if (errno == ENOSPC)
-    return Local(Cat("watching ", root_, ": the kernel grants no more watches: raise fs.inotify.max_user_watches"));
-  if (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP) return {};  // not there, or not ours to see
+    return Local(
+        Cat("watching ", root_, ": the kernel grants no more watches: raise fs.inotify.max_user_watches"));
+  if (errno == ENOENT || errno == EACCES || errno == ENOTDIR || errno == ELOOP)
+    return {};  // not there, or not ours to see
   return FromErrno(errno, Subject::kFile, Cat("watching ", root_));
 }
 
@@ -89,8 +92,8 @@ Status TreeWatch::AddAncestors() {
   return {};
 }
 
-// The watch is set before the directory is listed, so that nothing falls between. What is found is reported, except
-// while arming, when the caller is told to look at everything anyway.
+// The watch is set before the directory is listed, so that nothing falls between. What is found is reported,
+// except while arming, when the caller is told to look at everything anyway.
 Status TreeWatch::AddTree(int parent, const std::string& name, const std::string& path, int depth) {
   if (depth > kDeepest) return {};
   const int follow = depth == 0 && parent == AT_FDCWD && path == root_ ? 0 : O_NOFOLLOW;
@@ -128,7 +131,8 @@ void TreeWatch::Forget(const std::string& path) {
       continue;
     }
     if (place->second.awaited.empty()) {
-      ::inotify_rm_watch(descriptor_.native_handle(), place->first);  // fails when the directory is gone: the same
+      ::inotify_rm_watch(descriptor_.native_handle(),
+                         place->first);  // fails when the directory is gone: the same
       place = places_.erase(place);
     } else {
       place->second.path.clear();
@@ -175,7 +179,8 @@ Status TreeWatch::Take(const inotify_event& event) {
   if ((event.mask & IN_IGNORED) != 0) places_.erase(found);
   const std::string name = event.len > 0 ? std::string(event.name) : std::string();
   const bool way_changed = (event.mask & kNames) != 0 && place.awaited.contains(name);
-  const bool root_gone = place.path == root_ && (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0;
+  const bool root_gone =
+      place.path == root_ && (event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) != 0;
   if (way_changed || root_gone) {
     LookAtEverything();
     return Arm();

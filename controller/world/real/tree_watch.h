@@ -2,9 +2,9 @@
 #pragma once
 
 #include <absl/time/time.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,11 +20,11 @@ struct inotify_event;
 
 namespace holdfast {
 
-// Follows new subdirectories and the directory itself when it, a symlink on its path or one of its parents is removed,
-// replaced or made. Symlinks inside the tree are not followed: a new one is reported as "look at everything".
-// A file that is being written is reported when its writer closes it, or after `kUnfinished` when he does not, so that
-// half a file is not read in the normal case.
-// Next fails with kLocal when the kernel grants no (more) watches; the next call tries again from the start.
+// Follows new subdirectories and the directory itself when it, a symlink on its path or one of its parents is
+// removed, replaced or made. Symlinks inside the tree are not followed: a new one is reported as "look at
+// everything". A file that is being written is reported when its writer closes it, or after `kUnfinished`
+// when he does not, so that half a file is not read in the normal case. Next fails with kLocal when the
+// kernel grants no (more) watches; the next call tries again from the start.
 class TreeWatch : public Watch {
  public:
   static constexpr absl::Duration kGather = absl::Milliseconds(20);
@@ -39,8 +39,8 @@ class TreeWatch : public Watch {
  private:
   // What one watch descriptor stands for; one directory can be both.
   struct Place {
-    std::string path;                 // inside the tree; "" when it is not
-    std::set<std::string> awaited;    // names in it that lie on the way to the root
+    std::string path;               // inside the tree; "" when it is not
+    std::set<std::string> awaited;  // names in it that lie on the way to the root
   };
 
   TreeWatch(boost::asio::any_io_executor executor, std::string root)

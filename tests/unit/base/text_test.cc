@@ -84,7 +84,8 @@ TEST(Utf8, CountsAndRefuses) {
   EXPECT_EQ(CodePoints("aä€😀"), 4u);
   EXPECT_EQ(CodePoints("\xff\xfe"), 2u);
   EXPECT_TRUE(IsValidUtf8("aä€😀"));
-  for (const char* bad : {"\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\x80", "\xc3", "\xe2\x82"})
+  for (const char* bad : {"\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                          "\x80", "\xc3", "\xe2\x82"})
     EXPECT_FALSE(IsValidUtf8(bad));
 }
 

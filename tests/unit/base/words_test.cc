@@ -18,7 +18,8 @@ using testing::HasSubstr;
 TEST(Sha256, AgreesWithTheStandardsExamples) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  EXPECT_EQ(Sha256Hex(std::string(1'000'000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  EXPECT_EQ(Sha256Hex(std::string(1'000'000, 'a')),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 TEST(Canonical, NoTwoListsGiveTheSameBytes) {
@@ -34,16 +35,19 @@ TEST(Canonical, NoTwoListsGiveTheSameBytes) {
 }
 
 TEST(Pretty, KeepsTheOrderAndShortLists) {
-  const json::value value = {{"b", 1}, {"a", {1, 2, "x"}}, {"c", {{"d", nullptr}}}, {"e", json::object()}, {"f", json::array()},
-                             {"g\"", "ü\n"}};
+  const json::value value = {
+      {"b", 1},      {"a", {1, 2, "x"}}, {"c", {{"d", nullptr}}}, {"e", json::object()}, {"f", json::array()},
+      {"g\"", "ü\n"}};
   EXPECT_EQ(Pretty(value),
-            "{\n  \"b\": 1,\n  \"a\": [1,2,\"x\"],\n  \"c\": {\n    \"d\": null\n  },\n  \"e\": {},\n  \"f\": [],\n  \"g\\\"\": \"ü\\n\"\n}\n");
+            "{\n  \"b\": 1,\n  \"a\": [1,2,\"x\"],\n  \"c\": {\n    \"d\": null\n  },\n  \"e\": {},\n  "
+            "\"f\": [],\n  \"g\\\"\": \"ü\\n\"\n}\n");
   EXPECT_EQ(Compact(json::value{{"a", true}}), "{\"a\":true}");
 }
 
 TEST(Pretty, ReadsBackAsTheSame) {
   json::array rows;
-  for (int i = 0; i < 50; ++i) rows.push_back(json::object{{"name", std::string(i, 'x')}, {"n", i}, {"list", json::array{i, i + 1}}});
+  for (int i = 0; i < 50; ++i)
+    rows.push_back(json::object{{"name", std::string(i, 'x')}, {"n", i}, {"list", json::array{i, i + 1}}});
   const json::value value = rows;
   EXPECT_EQ(*ParseJson(Pretty(value)), value);
   EXPECT_EQ(*ParseJson(Compact(value)), value);
@@ -51,8 +55,8 @@ TEST(Pretty, ReadsBackAsTheSame) {
 
 TEST(ParseJson, SaysWhereItIsBroken) {
   EXPECT_THAT(ParseJson("{\"a\": x}").status().message(), HasSubstr("not JSON at byte 6"));
-  for (const std::string& bad : {std::string(), std::string("1 2"), std::string("{"), std::string("nul"), std::string(300, '['),
-                                 std::string("\"\xff\"")})
+  for (const std::string& bad : {std::string(), std::string("1 2"), std::string("{"), std::string("nul"),
+                                 std::string(300, '['), std::string("\"\xff\"")})
     EXPECT_EQ(ParseJson(bad).status().code(), Code::kInvalidArgument) << bad;
   EXPECT_TRUE(ParseJson(std::string(200, '[') + std::string(200, ']')).ok());
   EXPECT_EQ(ParseJson("{\"a\":1,\"a\":2}")->at("a"), 2);
@@ -91,7 +95,8 @@ TEST(Status, TerminalIsWhatTryingAgainCannotHelp) {
   for (int code = 0; code <= static_cast<int>(Code::kInternal); ++code) {
     const auto known = static_cast<Code>(code);
     EXPECT_FALSE(CodeName(known).empty());
-    EXPECT_EQ(IsTerminal(known), known == Code::kInvalidArgument || known == Code::kInternal) << CodeName(known);
+    EXPECT_EQ(IsTerminal(known), known == Code::kInvalidArgument || known == Code::kInternal)
+        << CodeName(known);
   }
 }
 
@@ -102,13 +107,16 @@ TEST(Log, IsOneLineWithFields) {
   lines = &captured;
   SetLogSink([](Severity, std::string_view line) { lines->emplace_back(line); });
   Log(Severity::kDebug, "not shown");
-  Log(Severity::kWarning, "a sentence", {{"key", "value"}, {"why", "two\nlines \"quoted\""}, {"empty", ""}, {"bell", "\x07"}, {"url", "a=b"}});
+  Log(Severity::kWarning, "a sentence",
+      {{"key", "value"}, {"why", "two\nlines \"quoted\""}, {"empty", ""}, {"bell", "\x07"}, {"url", "a=b"}});
   SetLeastSeverity(Severity::kError);
   Log(Severity::kWarning, "not shown");
   SetLeastSeverity(Severity::kInfo);
   SetLogSink(nullptr);
-  EXPECT_THAT(captured, ElementsAre("level=warning msg=\"a sentence\" key=value why=\"two\\nlines \\\"quoted\\\"\" empty=\"\" "
-                                    "bell=\"?\" url=\"a=b\""));
+  EXPECT_THAT(
+      captured,
+      ElementsAre("level=warning msg=\"a sentence\" key=value why=\"two\\nlines \\\"quoted\\\"\" empty=\"\" "
+                  "bell=\"?\" url=\"a=b\""));
 }
 
 }  // namespace

@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/system_error.hpp>
-
 #include <thread>
 
 #include "controller/world/inline_pool.h"
@@ -40,8 +39,9 @@ TEST(RealClock, AnEndlessSleepIsCancelled) {
   RealClock clock(io.get_executor());
   boost::asio::cancellation_signal signal;
   std::exception_ptr failure;
-  boost::asio::co_spawn(io, clock.Sleep(absl::InfiniteDuration()),
-                        boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) { failure = e; }));
+  boost::asio::co_spawn(
+      io, clock.Sleep(absl::InfiniteDuration()),
+      boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) { failure = e; }));
   io.run_for(std::chrono::milliseconds(10));
   EXPECT_EQ(failure, nullptr);
   signal.emit(boost::asio::cancellation_type::terminal);
@@ -73,9 +73,9 @@ TEST(Within, PassesCancellationAsOneKindOfException) {
   RealClock clock(io.get_executor());
   boost::asio::cancellation_signal signal;
   std::exception_ptr failure;
-  boost::asio::co_spawn(io, Within(Within(After(&clock, absl::Hours(1), 7), absl::Hours(1)), absl::Hours(1)),
-                        boost::asio::bind_cancellation_slot(
-                            signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
+  boost::asio::co_spawn(
+      io, Within(Within(After(&clock, absl::Hours(1), 7), absl::Hours(1)), absl::Hours(1)),
+      boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
   io.run_for(std::chrono::milliseconds(10));
   signal.emit(boost::asio::cancellation_type::all);
   io.run();
@@ -105,8 +105,8 @@ TEST(StallWatch, TellsTheCausesApart) {
   };
   for (const StallRow& row : rows) {
     const ClockSample before{absl::FromUnixSeconds(1'800'000'000), s(500), s(400), s(3)};
-    const ClockSample after{before.wall + s(row.wall), before.boot + s(row.boot), before.steady + s(row.steady),
-                            before.cpu + s(row.cpu)};
+    const ClockSample after{before.wall + s(row.wall), before.boot + s(row.boot),
+                            before.steady + s(row.steady), before.cpu + s(row.cpu)};
     EXPECT_EQ(CompareSamples(before, after, s(10), s(2)), row.stall) << row.name;
   }
 }
@@ -151,7 +151,8 @@ TEST(RealPool, FinishesWorkWhoseCoroutineIsDestroyed) {
     boost::asio::co_spawn(io, pool.Run([&ran] {
       std::this_thread::sleep_for(std::chrono::milliseconds(30));
       ran = true;
-    }), [](std::exception_ptr) {});
+    }),
+                          [](std::exception_ptr) {});
     io.poll();
   }
   EXPECT_TRUE(ran);

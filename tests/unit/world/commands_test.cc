@@ -1,16 +1,15 @@
 #include "controller/world/commands.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/system/system_error.hpp>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -28,9 +27,13 @@ namespace {
 
 class RealCommandsTest : public testing::Test {
  protected:
-  ~RealCommandsTest() override { EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child was left behind"; }
+  ~RealCommandsTest() override {
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child was left behind";
+  }
 
-  Result<Exit> Run(CommandLine command, Limits limits = {}) { return RunTask(io, commands.Run(command, limits)); }
+  Result<Exit> Run(CommandLine command, Limits limits = {}) {
+    return RunTask(io, commands.Run(command, limits));
+  }
   Result<Exit> Shell(std::string script, Limits limits = {}) { return Run({{"sh", "-c", script}}, limits); }
 
   // The process whose number is in `path`, once it is there.
@@ -96,7 +99,8 @@ TEST_F(RealCommandsTest, TheEnvironmentIsSmallAndFixed) {
 TEST_F(RealCommandsTest, InheritsNoDescriptorSignalMaskOrDirectory) {
   const int leak = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as a library may do
   ::dup2(leak, 77);
-  const auto exit = Shell("ls /proc/self/fd; pwd; grep SigIgn /proc/self/status; ps -o pgid= -p $$ | tr -d ' '; echo $$");
+  const auto exit =
+      Shell("ls /proc/self/fd; pwd; grep SigIgn /proc/self/status; ps -o pgid= -p $$ | tr -d ' '; echo $$");
   ::close(leak);
   ::close(77);
   EXPECT_THAT(exit->output, testing::StartsWith("0\n1\n2\n3\n/\n"));  // 3 is ls's own
@@ -117,8 +121,7 @@ TEST_F(RealCommandsTest, SaysWhyAProgramDidNotStart) {
   EXPECT_EQ(Run({{"true", std::string("a\0b", 3)}}).status().code(), Code::kInvalidArgument);
   Put(dir / "notexecutable", "#!/bin/sh\n");
   EXPECT_EQ(Run({{dir / "notexecutable"}}).status().code(), Code::kPermissionDenied);
-  EXPECT_EQ(Run({{"notexecutable"}, "", {{"PATH", dir.path()}}}).status().code(),
-            Code::kPermissionDenied);
+  EXPECT_EQ(Run({{"notexecutable"}, "", {{"PATH", dir.path()}}}).status().code(), Code::kPermissionDenied);
 }
 
 TEST_F(RealCommandsTest, OutputBeyondTheLimitIsReadAndThrownAway) {
@@ -160,9 +163,9 @@ TEST_F(RealCommandsTest, CancellationEndsTheGroup) {
   boost::asio::cancellation_signal signal;
   std::exception_ptr failure;
   CommandLine command{{"sh", "-c", Cat("sleep 1000 & echo $! > ", dir / "pid", "; wait")}};
-  boost::asio::co_spawn(io, commands.Run(command, {}),
-                        boost::asio::bind_cancellation_slot(
-                            signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
+  boost::asio::co_spawn(
+      io, commands.Run(command, {}),
+      boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
   const pid_t pid = PidIn(dir / "pid");
   ASSERT_GT(pid, 0);
   signal.emit(boost::asio::cancellation_type::terminal);
@@ -174,10 +177,11 @@ TEST_F(RealCommandsTest, CancellationEndsTheGroup) {
 }
 
 TEST_F(RealCommandsTest, CancellationKillsWhoIgnoresSigterm) {
-  const auto gone = RunTask(io, Within(commands.Run({{"sh", "-c", Cat("trap '' TERM; echo $$ > ", dir / "pid",
-                                                                     "; while :; do sleep 1; done")}},
-                                                   {}),
-                                      absl::Milliseconds(100)));
+  const auto gone = RunTask(
+      io, Within(commands.Run({{"sh", "-c",
+                                Cat("trap '' TERM; echo $$ > ", dir / "pid", "; while :; do sleep 1; done")}},
+                              {}),
+                 absl::Milliseconds(100)));
   EXPECT_FALSE(gone.has_value());
   io.restart();
   io.run();
@@ -189,7 +193,8 @@ TEST_F(RealCommandsTest, NothingSurvivesTheEndOfTheLoop) {
   {
     boost::asio::io_context inner;
     RealCommands mine(inner.get_executor(), "/");
-    boost::asio::co_spawn(inner, mine.Run({{"sh", "-c", Cat("echo $$ > ", dir / "pid", "; exec sleep 1000")}}, {}),
+    boost::asio::co_spawn(inner,
+                          mine.Run({{"sh", "-c", Cat("echo $$ > ", dir / "pid", "; exec sleep 1000")}}, {}),
                           [](std::exception_ptr, auto) {});
     inner.run_for(std::chrono::milliseconds(50));
     pid = PidIn(dir / "pid");
@@ -220,7 +225,8 @@ Task<int> Many(RealCommands* commands, int count) {
 
 TEST_F(RealCommandsTest, ManyRunsLeaveNoDescriptorBehind) {
   const auto open = [] {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                         std::filesystem::directory_iterator());
   };
   RunTask(io, Many(&commands, 1));
   const auto before = open();

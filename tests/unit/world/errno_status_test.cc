@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/error.hpp>
-
 #include <cerrno>
 
 namespace holdfast {
@@ -18,25 +17,44 @@ struct Row {
 TEST(FromErrno, KnowsTheWorldsFaultsFromOurOwn) {
   using enum Subject;
   const Row rows[] = {
-      {ECONNREFUSED, kHost, Code::kUnavailable}, {EHOSTUNREACH, kHost, Code::kUnavailable},
-      {ETIMEDOUT, kHost, Code::kUnavailable},    {ECONNRESET, kHost, Code::kUnavailable},
-      {EPIPE, kHost, Code::kUnavailable},        {EHOSTDOWN, kHost, Code::kUnavailable},
-      {EMFILE, kHost, Code::kLocal},             {ENFILE, kHost, Code::kLocal},
-      {ENOMEM, kHost, Code::kLocal},             {ENOBUFS, kHost, Code::kLocal},
-      {ENETDOWN, kHost, Code::kLocal},           {ENETUNREACH, kHost, Code::kLocal},
-      {EADDRNOTAVAIL, kHost, Code::kLocal},      {EPERM, kHost, Code::kLocal},
-      {EACCES, kHost, Code::kLocal},             {EAFNOSUPPORT, kHost, Code::kLocal},
-      {ENOENT, kUnixSocket, Code::kNotFound},    {EACCES, kUnixSocket, Code::kPermissionDenied},
-      {ECONNREFUSED, kUnixSocket, Code::kUnavailable}, {EAGAIN, kUnixSocket, Code::kUnavailable},
-      {EMFILE, kUnixSocket, Code::kLocal},       {ENOTSOCK, kUnixSocket, Code::kFailedPrecondition},
-      {ENOENT, kFile, Code::kNotFound},          {EACCES, kFile, Code::kPermissionDenied},
-      {EROFS, kFile, Code::kPermissionDenied},   {EIO, kFile, Code::kLocal},
-      {ENOSPC, kFile, Code::kLocal},             {EDQUOT, kFile, Code::kLocal},
-      {EMFILE, kFile, Code::kLocal},             {EISDIR, kFile, Code::kFailedPrecondition},
-      {ELOOP, kFile, Code::kFailedPrecondition}, {ENAMETOOLONG, kFile, Code::kInvalidArgument},
-      {ENOENT, kProcess, Code::kNotFound},       {EACCES, kProcess, Code::kPermissionDenied},
-      {EAGAIN, kProcess, Code::kLocal},          {ENOMEM, kProcess, Code::kLocal},
-      {ESRCH, kProcess, Code::kNotFound},        {EPERM, kProcess, Code::kPermissionDenied},
+      {ECONNREFUSED, kHost, Code::kUnavailable},
+      {EHOSTUNREACH, kHost, Code::kUnavailable},
+      {ETIMEDOUT, kHost, Code::kUnavailable},
+      {ECONNRESET, kHost, Code::kUnavailable},
+      {EPIPE, kHost, Code::kUnavailable},
+      {EHOSTDOWN, kHost, Code::kUnavailable},
+      {EMFILE, kHost, Code::kLocal},
+      {ENFILE, kHost, Code::kLocal},
+      {ENOMEM, kHost, Code::kLocal},
+      {ENOBUFS, kHost, Code::kLocal},
+      {ENETDOWN, kHost, Code::kLocal},
+      {ENETUNREACH, kHost, Code::kLocal},
+      {EADDRNOTAVAIL, kHost, Code::kLocal},
+      {EPERM, kHost, Code::kLocal},
+      {EACCES, kHost, Code::kLocal},
+      {EAFNOSUPPORT, kHost, Code::kLocal},
+      {ENOENT, kUnixSocket, Code::kNotFound},
+      {EACCES, kUnixSocket, Code::kPermissionDenied},
+      {ECONNREFUSED, kUnixSocket, Code::kUnavailable},
+      {EAGAIN, kUnixSocket, Code::kUnavailable},
+      {EMFILE, kUnixSocket, Code::kLocal},
+      {ENOTSOCK, kUnixSocket, Code::kFailedPrecondition},
+      {ENOENT, kFile, Code::kNotFound},
+      {EACCES, kFile, Code::kPermissionDenied},
+      {EROFS, kFile, Code::kPermissionDenied},
+      {EIO, kFile, Code::kLocal},
+      {ENOSPC, kFile, Code::kLocal},
+      {EDQUOT, kFile, Code::kLocal},
+      {EMFILE, kFile, Code::kLocal},
+      {EISDIR, kFile, Code::kFailedPrecondition},
+      {ELOOP, kFile, Code::kFailedPrecondition},
+      {ENAMETOOLONG, kFile, Code::kInvalidArgument},
+      {ENOENT, kProcess, Code::kNotFound},
+      {EACCES, kProcess, Code::kPermissionDenied},
+      {EAGAIN, kProcess, Code::kLocal},
+      {ENOMEM, kProcess, Code::kLocal},
+      {ESRCH, kProcess, Code::kNotFound},
+      {EPERM, kProcess, Code::kPermissionDenied},
       {E2BIG, kProcess, Code::kInvalidArgument},
   };
   for (const Row& row : rows)
@@ -44,7 +62,8 @@ TEST(FromErrno, KnowsTheWorldsFaultsFromOurOwn) {
 }
 
 TEST(FromErrno, EndsWithTheSystemsWords) {
-  EXPECT_EQ(FromErrno(ECONNREFUSED, Subject::kHost, "10.0.0.1:80").message(), "10.0.0.1:80: Connection refused");
+  EXPECT_EQ(FromErrno(ECONNREFUSED, Subject::kHost, "10.0.0.1:80").message(),
+            "10.0.0.1:80: Connection refused");
   EXPECT_TRUE(FromErrno(0, Subject::kFile, "x").ok());
 }
 

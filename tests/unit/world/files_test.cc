@@ -1,11 +1,9 @@
 #include "controller/world/files.h"
 
 #include <gtest/gtest.h>
-
 #include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
-
 #include <filesystem>
 
 #include "controller/world/real/real_files.h"
@@ -40,7 +38,8 @@ TEST_F(RealFilesTest, SaysWhyAFileCannotBeRead) {
   EXPECT_EQ(files.Read(dir / "nosuch", 10).status().code(), Code::kNotFound);
   EXPECT_EQ(files.Read(dir.path(), 10).status().code(), Code::kFailedPrecondition);
   ASSERT_EQ(::mkfifo((dir / "fifo").c_str(), 0600), 0);
-  EXPECT_EQ(files.Read(dir / "fifo", 10).status().code(), Code::kFailedPrecondition);  // and does not wait for a writer
+  EXPECT_EQ(files.Read(dir / "fifo", 10).status().code(),
+            Code::kFailedPrecondition);  // and does not wait for a writer
   fs::create_symlink("loop", dir / "loop");
   EXPECT_EQ(files.Read(dir / "loop", 10).status().code(), Code::kFailedPrecondition);
   EXPECT_EQ(files.Read("/dev/zero", 10).status().code(), Code::kFailedPrecondition);
@@ -85,7 +84,7 @@ TEST_F(RealFilesTest, ReplacesWholeAndLeavesNoTemporary) {
   ASSERT_TRUE(files.Replace(dir / "x", "one", 0640).ok());
   ASSERT_TRUE(files.Replace(dir / "x", "two", 0600).ok());
   EXPECT_EQ(*files.Read(dir / "x", 100), "two");
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat((dir / "x").c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0600u);
   EXPECT_EQ(files.List(dir.path())->size(), 1u);

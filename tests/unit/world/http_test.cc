@@ -9,7 +9,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/system/system_error.hpp>
-
 #include <string>
 #include <vector>
 
@@ -49,13 +48,15 @@ class RealHttpTest : public testing::Test {
 
 TEST_F(RealHttpTest, SendsWhatItWasGivenAndReturnsWhatCame) {
   ScriptedServer server(io, {{kHello}});
-  const auto response = Send({.method = "PUT", .url = server.Url("/a/b?c=d%20e#f"), .headers = {{"X-Two", "2"}}, .body = "body"});
+  const auto response = Send(
+      {.method = "PUT", .url = server.Url("/a/b?c=d%20e#f"), .headers = {{"X-Two", "2"}}, .body = "body"});
   ASSERT_TRUE(response.ok()) << response.status().message();
   EXPECT_EQ(response->status, 200);
   EXPECT_EQ(response->body, "hello");
   EXPECT_EQ(response->Header("x-one"), "1");
-  EXPECT_EQ(server.requests.at(0), Cat("PUT /a/b?c=d%20e HTTP/1.1\r\nHost: 127.0.0.1:", server.port(),
-                                       "\r\nX-Two: 2\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nbody"));
+  EXPECT_EQ(server.requests.at(0),
+            Cat("PUT /a/b?c=d%20e HTTP/1.1\r\nHost: 127.0.0.1:", server.port(),
+                "\r\nX-Two: 2\r\nContent-Length: 4\r\nConnection: keep-alive\r\n\r\nbody"));
 }
 
 TEST_F(RealHttpTest, AnyStatusIsAResponseAndRedirectsAreNotFollowed) {
@@ -69,10 +70,11 @@ TEST_F(RealHttpTest, AnyStatusIsAResponseAndRedirectsAreNotFollowed) {
 }
 
 TEST_F(RealHttpTest, ReadsEveryKindOfBody) {
-  ScriptedServer server(io, {{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"},
-                             {"HTTP/1.1 200 OK\r\n\r\nuntil the end"},
-                             {"HTTP/1.0 200 OK\r\n\r\nold"},
-                             {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + kHello}});
+  ScriptedServer server(
+      io, {{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"},
+           {"HTTP/1.1 200 OK\r\n\r\nuntil the end"},
+           {"HTTP/1.0 200 OK\r\n\r\nold"},
+           {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + kHello}});
   EXPECT_EQ(Get(server)->body, "abcde");
   EXPECT_EQ(Get(server)->body, "until the end");
   EXPECT_EQ(Get(server)->body, "old");
@@ -84,8 +86,9 @@ TEST_F(RealHttpTest, ReadsEveryKindOfBody) {
 TEST_F(RealHttpTest, ReadsEveryKindOfBodyByteByByte) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::chrono::milliseconds pause{1};
-  ScriptedServer server(io, {{.say = head + "0\r\n\r\n", .answers = 2, .between_bytes = pause},
-                             {.say = head + "2\r\nab\r\n1\r\nc\r\n0\r\nX: y\r\n\r\n", .between_bytes = pause}});
+  ScriptedServer server(io,
+                        {{.say = head + "0\r\n\r\n", .answers = 2, .between_bytes = pause},
+                         {.say = head + "2\r\nab\r\n1\r\nc\r\n0\r\nX: y\r\n\r\n", .between_bytes = pause}});
   EXPECT_EQ(Get(server)->body, "");
   EXPECT_EQ(Get(server)->body, "");
   EXPECT_EQ(server.connections, 1);
@@ -156,8 +159,9 @@ TEST_F(RealHttpTest, AReusedConnectionThatIsClosedInsteadOfAnAnswerIsTriedAgainF
             if (error) break;
             heard.erase(0, n);
             if (first && i == 1) break;
-            co_await asio::async_write(peer, asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
-                                       asio::use_awaitable);
+            co_await asio::async_write(
+                peer, asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
+                asio::use_awaitable);
           }
         }
       }
@@ -210,24 +214,49 @@ TEST_F(RealHttpTest, BadServersGetAClearAnswer) {
   const std::string head = "HTTP/1.1 200 OK\r\n";
   const BadRow rows[] = {
       {"never answers", {.then = Then::kHang}, Code::kDeadlineExceeded, "no answer within 150ms"},
-      {"one byte at a time", {.say = kHello, .between_bytes = milliseconds(20)}, Code::kDeadlineExceeded,
+      {"one byte at a time",
+       {.say = kHello, .between_bytes = milliseconds(20)},
+       Code::kDeadlineExceeded,
        "was not complete, 0 bytes of the body came, within 150ms"},
-      {"half a body", {.say = head + "Content-Length: 10\r\n\r\nhalf", .then = Then::kHang}, Code::kDeadlineExceeded,
+      {"half a body",
+       {.say = head + "Content-Length: 10\r\n\r\nhalf", .then = Then::kHang},
+       Code::kDeadlineExceeded,
        "4 bytes of the body came"},
-      {"closes in the header", {.say = "HTTP/1.1 200 OK\r\nConte"}, Code::kUnavailable, "in the middle of its answer"},
-      {"closes in the body", {.say = head + "Content-Length: 10\r\n\r\nhalf"}, Code::kUnavailable,
+      {"closes in the header",
+       {.say = "HTTP/1.1 200 OK\r\nConte"},
+       Code::kUnavailable,
+       "in the middle of its answer"},
+      {"closes in the body",
+       {.say = head + "Content-Length: 10\r\n\r\nhalf"},
+       Code::kUnavailable,
        "in the middle of its answer, after 4 bytes"},
-      {"closes between chunks", {.say = head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"}, Code::kUnavailable,
+      {"closes between chunks",
+       {.say = head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"},
+       Code::kUnavailable,
        "in the middle"},
       {"resets", {.say = "", .then = Then::kReset}, Code::kUnavailable, "reset by peer"},
       {"garbage", {.say = "\x01\x02garbage\r\n\r\n"}, Code::kUnavailable, "not HTTP"},
       {"another protocol", {.say = "-ERR unknown command\r\n"}, Code::kUnavailable, "-ERR unknown command"},
-      {"garbage without an end", {.say = std::string(1000, 'x'), .repeat = 1000}, Code::kUnavailable, "not HTTP"},
-      {"bad chunk", {.say = head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n"}, Code::kUnavailable, "not HTTP"},
-      {"two lengths", {.say = head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"}, Code::kUnavailable, "not HTTP"},
-      {"interim for ever", {.say = "HTTP/1.1 100 Continue\r\n\r\n", .repeat = 50}, Code::kUnavailable, "interim"},
-      {"says it is too large", {.say = head + "Content-Length: 1073741824\r\n\r\nx", .then = Then::kHang},
-       Code::kResourceExhausted, "1073741824 bytes long"},
+      {"garbage without an end",
+       {.say = std::string(1000, 'x'), .repeat = 1000},
+       Code::kUnavailable,
+       "not HTTP"},
+      {"bad chunk",
+       {.say = head + "Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n"},
+       Code::kUnavailable,
+       "not HTTP"},
+      {"two lengths",
+       {.say = head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab"},
+       Code::kUnavailable,
+       "not HTTP"},
+      {"interim for ever",
+       {.say = "HTTP/1.1 100 Continue\r\n\r\n", .repeat = 50},
+       Code::kUnavailable,
+       "interim"},
+      {"says it is too large",
+       {.say = head + "Content-Length: 1073741824\r\n\r\nx", .then = Then::kHang},
+       Code::kResourceExhausted,
+       "1073741824 bytes long"},
   };
   for (const BadRow& row : rows) {
     ScriptedServer server(io, {row.script});
@@ -258,14 +287,16 @@ TEST_F(RealHttpTest, AGigabyteIsNotTakenIn) {
         auto peer = co_await acceptor->async_accept(asio::use_awaitable);
         co_await asio::async_write(peer, asio::buffer(head), asio::use_awaitable);
         for (int i = 0; i < 1024; ++i) {
-          auto [error, n] = co_await asio::async_write(peer, asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
+          auto [error, n] =
+              co_await asio::async_write(peer, asio::buffer(piece), asio::as_tuple(asio::use_awaitable));
           if (error) break;
         }
       }
     };
-    asio::co_spawn(io, Server::Run(&acceptor, Cat("HTTP/1.1 200 OK\r\n", framing, "\r\n"), piece), asio::detached);
-    const auto response = Send({.url = Cat("http://127.0.0.1:", acceptor.local_endpoint().port())},
-                               {.max_bytes = 3 << 20});
+    asio::co_spawn(io, Server::Run(&acceptor, Cat("HTTP/1.1 200 OK\r\n", framing, "\r\n"), piece),
+                   asio::detached);
+    const auto response =
+        Send({.url = Cat("http://127.0.0.1:", acceptor.local_endpoint().port())}, {.max_bytes = 3 << 20});
     EXPECT_EQ(response.status().code(), Code::kResourceExhausted) << response.status().message();
   }
 }
@@ -291,7 +322,8 @@ TEST_F(RealHttpTest, AnAnswerBeforeTheRequestIsOutIsTaken) {
 
 TEST_F(RealHttpTest, LargeBodiesGoBothWays) {
   const std::string body(5 << 20, 'y');
-  ScriptedServer server(io, {{.say = Cat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body), .answers = 2}});
+  ScriptedServer server(
+      io, {{.say = Cat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(), "\r\n\r\n", body), .answers = 2}});
   for (int i = 0; i < 2; ++i) {
     const auto response = Send({.method = "POST", .url = server.Url(), .body = body});
     ASSERT_TRUE(response.ok()) << response.status().message();
@@ -364,10 +396,13 @@ TEST_F(RealHttpTest, BadRequestsAreNotSent) {
   EXPECT_EQ(Send({.url = "nonsense"}).status().code(), Code::kInvalidArgument);
   EXPECT_EQ(Send({.url = "ftp://host/"}).status().code(), Code::kInvalidArgument);
   EXPECT_EQ(Send({.url = server.Url("/a b")}).status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(Send({.method = "GET /x HTTP/1.1\r\n", .url = server.Url()}).status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(Send({.url = server.Url(), .headers = {{"X", "a\r\nY: b"}}}).status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(Send({.method = "GET /x HTTP/1.1\r\n", .url = server.Url()}).status().code(),
+            Code::kInvalidArgument);
+  EXPECT_EQ(Send({.url = server.Url(), .headers = {{"X", "a\r\nY: b"}}}).status().code(),
+            Code::kInvalidArgument);
   EXPECT_EQ(Send({.url = server.Url(), .headers = {{"X Y", "a"}}}).status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(Send({.url = server.Url(), .headers = {{"Content-Length", "1"}}}).status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(Send({.url = server.Url(), .headers = {{"Content-Length", "1"}}}).status().code(),
+            Code::kInvalidArgument);
   EXPECT_EQ(server.connections, 0);
 }
 
@@ -375,8 +410,9 @@ TEST_F(RealHttpTest, IsCancelled) {
   ScriptedServer server(io, {{.then = Script::Then::kHang}});
   asio::cancellation_signal signal;
   std::exception_ptr failure;
-  asio::co_spawn(io, http.Send({.url = server.Url()}, {}),
-                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
+  asio::co_spawn(
+      io, http.Send({.url = server.Url()}, {}),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
   io.restart();
   io.run_for(std::chrono::milliseconds(10));
   signal.emit(asio::cancellation_type::terminal);
@@ -416,8 +452,9 @@ TEST(ParseHttpUrl, TakesItApart) {
   }
   EXPECT_EQ(ParseHttpUrl("http://us%40er:p%3Aw@h/")->authorization, "Basic dXNAZXI6cDp3");
   EXPECT_EQ(ParseHttpUrl("http://a:b@h/")->authorization, "Basic YTpi");
-  for (const char* bad : {"", "h", "h:80", "//h/", "http://", "http:///x", "http://h:0/", "http://h:99999/",
-                          "http://h:x/", "file:///etc/passwd", "http://h/\r\nX: y", "http://h/ä", "http://h/%zz"})
+  for (const char* bad :
+       {"", "h", "h:80", "//h/", "http://", "http:///x", "http://h:0/", "http://h:99999/", "http://h:x/",
+        "file:///etc/passwd", "http://h/\r\nX: y", "http://h/ä", "http://h/%zz"})
     EXPECT_EQ(ParseHttpUrl(bad).status().code(), Code::kInvalidArgument) << bad;
 }
 

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,10 +13,6 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
 #include <memory>
 #include <string>
 
@@ -44,7 +43,8 @@ struct Certificate {
   std::string certificate, key;
 };
 
-// Signed by itself, for `names` such as "DNS:localhost,IP:127.0.0.1", valid from `from` to `to` seconds from now.
+// Signed by itself, for `names` such as "DNS:localhost,IP:127.0.0.1", valid from `from` to `to` seconds from
+// now.
 Certificate MakeCertificate(const char* names, long from, long to) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
@@ -54,20 +54,26 @@ Certificate MakeCertificate(const char* names, long from, long to) {
   X509_gmtime_adj(X509_getm_notAfter(certificate), to);
   X509_set_pubkey(certificate, key);
   X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1,
+                             0);
   X509_set_issuer_name(certificate, name);
-  for (auto [id, value] : {std::pair{NID_subject_alt_name, names}, std::pair{NID_basic_constraints, "critical,CA:TRUE"}}) {
+  for (auto [id, value] :
+       {std::pair{NID_subject_alt_name, names}, std::pair{NID_basic_constraints, "critical,CA:TRUE"}}) {
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);
     X509_add_ext(certificate, extension, -1);
     X509_EXTENSION_free(extension);
   }
   X509_sign(certificate, key, EVP_sha256());
   Certificate out;
-  out.certificate = Pem([](BIO* to, const void* what) { return PEM_write_bio_X509(to, static_cast<const X509*>(what)); },
-                        certificate);
-  out.key = Pem([](BIO* to, const void* what) {
-    return PEM_write_bio_PrivateKey(to, static_cast<const EVP_PKEY*>(what), nullptr, nullptr, 0, nullptr, nullptr);
-  }, key);
+  out.certificate =
+      Pem([](BIO* to, const void* what) { return PEM_write_bio_X509(to, static_cast<const X509*>(what)); },
+          certificate);
+  out.key = Pem(
+      [](BIO* to, const void* what) {
+        return PEM_write_bio_PrivateKey(to, static_cast<const EVP_PKEY*>(what), nullptr, nullptr, 0, nullptr,
+                                        nullptr);
+      },
+      key);
   X509_free(certificate);
   EVP_PKEY_free(key);
   return out;
@@ -96,7 +102,8 @@ class HttpTlsTest : public testing::Test {
     ++handshakes;
     std::string heard;
     for (;;) {
-      auto [error, n] = co_await asio::async_read_until(*peer, asio::dynamic_buffer(heard), "\r\n\r\n", kTuple);
+      auto [error, n] =
+          co_await asio::async_read_until(*peer, asio::dynamic_buffer(heard), "\r\n\r\n", kTuple);
       if (error) co_return;
       heard.erase(0, n);
       co_await asio::async_write(*peer, asio::buffer(answer), kTuple);
@@ -136,7 +143,8 @@ TEST_F(HttpTlsTest, AnUnknownIssuerIsUnauthenticated) {
   Start(MakeCertificate("DNS:localhost,IP:127.0.0.1", -60, 3600));
   const auto response = Get("localhost", "");
   EXPECT_EQ(response.status().code(), Code::kUnauthenticated);
-  EXPECT_THAT(response.status().message(), HasSubstr("the certificate of localhost is not trusted: self-signed"));
+  EXPECT_THAT(response.status().message(),
+              HasSubstr("the certificate of localhost is not trusted: self-signed"));
 }
 
 TEST_F(HttpTlsTest, AnotherNameIsUnauthenticated) {
@@ -174,7 +182,8 @@ TEST_F(HttpTlsTest, APlainServerIsUnavailable) {
   struct Server {
     static Task<void> Run(asio::ip::tcp::acceptor* acceptor) {
       auto peer = co_await acceptor->async_accept(asio::use_awaitable);
-      co_await asio::async_write(peer, asio::buffer(std::string("HTTP/1.1 400 Bad\r\n\r\n")), asio::use_awaitable);
+      co_await asio::async_write(peer, asio::buffer(std::string("HTTP/1.1 400 Bad\r\n\r\n")),
+                                 asio::use_awaitable);
     }
   };
   asio::co_spawn(io, Server::Run(&acceptor), asio::detached);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -12,8 +13,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
-#include <sys/resource.h>
-
 #include <string>
 
 #include "controller/base/text.h"
@@ -40,7 +39,8 @@ class RealNetTest : public testing::Test {
     acceptor.listen();
     return acceptor.local_endpoint().port();
   }
-  Result<std::unique_ptr<Stream>> Connect(std::string host, uint16_t port, absl::Duration deadline = absl::Seconds(5)) {
+  Result<std::unique_ptr<Stream>> Connect(std::string host, uint16_t port,
+                                          absl::Duration deadline = absl::Seconds(5)) {
     return RunTask(io, net.Connect(host, port, deadline));
   }
 
@@ -172,8 +172,9 @@ TEST_F(RealNetTest, AReadIsCancelled) {
   ASSERT_TRUE(stream.ok());
   asio::cancellation_signal signal;
   std::exception_ptr failure;
-  asio::co_spawn(io, (*stream)->Read(10, absl::InfiniteDuration()),
-                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
+  asio::co_spawn(
+      io, (*stream)->Read(10, absl::InfiniteDuration()),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
   io.restart();
   io.run_for(std::chrono::milliseconds(5));
   signal.emit(asio::cancellation_type::terminal);

@@ -1,8 +1,6 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <boost/asio/io_context.hpp>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -10,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -89,7 +88,8 @@ TEST(SignalProcess, AZombieAndAFreeNumberAreGone) {
   EXPECT_EQ(Incarnation(pid).status().code(), Code::kNotFound);
   EXPECT_EQ(SignalProcess(pid, "x", SIGTERM).code(), Code::kNotFound);
   EXPECT_EQ(ReadProcess(pid).status().code(), Code::kNotFound);
-  for (const pid_t bad : {0, -1, -1000}) EXPECT_EQ(SignalProcess(bad, "x", SIGTERM).code(), Code::kInvalidArgument);
+  for (const pid_t bad : {0, -1, -1000})
+    EXPECT_EQ(SignalProcess(bad, "x", SIGTERM).code(), Code::kInvalidArgument);
 }
 
 TEST(SignalProcess, WhatIsNotOursIsDenied) {
@@ -168,7 +168,8 @@ class NotifyTest : public testing::Test {
     if (path[0] == '@') address.sun_path[0] = '\0';
     listener.Reset(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     ASSERT_EQ(::bind(listener.number(), reinterpret_cast<sockaddr*>(&address),
-                     static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size())), 0);
+                     static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size())),
+              0);
   }
   std::string Heard() {
     char text[1024];
@@ -200,7 +201,8 @@ TEST_F(NotifyTest, WithoutASystemdItIsSilent) {
   EXPECT_TRUE(notify.Ready("x").ok());
   EXPECT_EQ(notify.watchdog_interval(), std::nullopt);
   EXPECT_EQ(Notify({.socket = "/x", .watchdog_usec = "nonsense"}).watchdog_interval(), std::nullopt);
-  EXPECT_EQ(Notify({.socket = "/x", .watchdog_usec = "1000", .watchdog_pid = "1"}).watchdog_interval(), std::nullopt);
+  EXPECT_EQ(Notify({.socket = "/x", .watchdog_usec = "1000", .watchdog_pid = "1"}).watchdog_interval(),
+            std::nullopt);
   EXPECT_EQ(Notify({.socket = dir / "nosuch"}).Watchdog().code(), Code::kNotFound);
   EXPECT_EQ(Notify({.socket = "relative"}).Watchdog().code(), Code::kInvalidArgument);
 }
@@ -212,7 +214,8 @@ TEST(FileLock, OneAtATime) {
     ASSERT_TRUE(first.ok()) << first.status().message();
     const auto second = FileLock::Take(dir.path());
     EXPECT_EQ(second.status().code(), Code::kFailedPrecondition);
-    EXPECT_EQ(second.status().message(), Cat(dir.path(), ": process ", ::getpid(), " already works in this directory"));
+    EXPECT_EQ(second.status().message(),
+              Cat(dir.path(), ": process ", ::getpid(), " already works in this directory"));
     // Reading the file, as a backup does, must not give the lock back.
     ::close(::open((dir / FileLock::kName).c_str(), O_RDONLY));
     EXPECT_FALSE(FileLock::Take(dir.path()).ok());

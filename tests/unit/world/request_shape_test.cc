@@ -152,7 +152,8 @@ TEST(ParseRequestHead, TakesItApart) {
       "Content-Length: 12\r\nConnection: foo, Close\r\nExpect: 100-Continue\r\n\r\n"));
   EXPECT_EQ(head.method, "POST");
   EXPECT_EQ(head.path, "/api/v1/a b/ä");
-  EXPECT_THAT(head.parameters, ElementsAre(Pair("x", "1"), Pair("y", "a b&c"), Pair("flag", ""), Pair("x", "2")));
+  EXPECT_THAT(head.parameters,
+              ElementsAre(Pair("x", "1"), Pair("y", "a b&c"), Pair("flag", ""), Pair("x", "2")));
   EXPECT_EQ(head.host, "localhost");
   EXPECT_EQ(head.framing, RequestHead::Framing::kLength);
   EXPECT_EQ(head.length, 12u);
@@ -170,8 +171,10 @@ TEST(ParseRequestHead, KnowsWhatToDoAfterwards) {
 
 TEST(HeadLength, FindsTheEndHoweverTheBytesCome) {
   const std::string head = Get("X: y\r\n");
-  for (size_t n = 0; n < head.size(); ++n) EXPECT_EQ(HeadLength(std::string_view(head).substr(0, n)), std::nullopt);
-  for (size_t known = 0; known < head.size(); ++known) EXPECT_EQ(HeadLength(head + "body", known), head.size()) << known;
+  for (size_t n = 0; n < head.size(); ++n)
+    EXPECT_EQ(HeadLength(std::string_view(head).substr(0, n)), std::nullopt);
+  for (size_t known = 0; known < head.size(); ++known)
+    EXPECT_EQ(HeadLength(head + "body", known), head.size()) << known;
   EXPECT_EQ(HeadLength("GET / HTTP/1.1\n\nrest"), 16u);
   EXPECT_EQ(HeadLength("\r\nGET"), 2u);
   EXPECT_EQ(HeadLength("\nGET"), 1u);
@@ -200,11 +203,13 @@ TEST(RequestBody, ReadsChunks) {
       {"a bare LF behind the data", "1\r\na\n0\r\n\r\n", nullptr},
       {"a bare CR in an extension", "1;\rx\r\na\r\n0\r\n\r\n", nullptr},
       {"an extension without an end", "1;" + std::string(5000, 'x'), nullptr},
-      {"trailers without an end", [] {
+      {"trailers without an end",
+       [] {
          std::string out = "0\r\n";
          for (int i = 0; i < 1000; ++i) out += "X: yyyyyyyyyyyyyy\r\n";
          return out;
-       }(), nullptr},
+       }(),
+       nullptr},
       {"a number beyond 64 bits", "fffffffffffffffff\r\n", nullptr},
   };
   for (const BodyRow& row : rows) {

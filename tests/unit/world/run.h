@@ -2,9 +2,9 @@
 #pragma once
 
 #include <absl/time/time.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <chrono>
 #include <exception>
 #include <optional>

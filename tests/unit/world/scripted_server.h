@@ -10,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-
 #include <chrono>
 #include <string>
 #include <utility>
@@ -22,15 +21,16 @@
 namespace holdfast {
 
 struct Script {
-  std::string say;                              // the answer to each request
-  int answers = 1;                              // then the connection is closed
+  std::string say;  // the answer to each request
+  int answers = 1;  // then the connection is closed
   enum class Listen { kFirst, kNever } listen = Listen::kFirst;
   std::chrono::milliseconds between_bytes{0};
-  size_t repeat = 1;                            // `say` so many times
+  size_t repeat = 1;  // `say` so many times
   enum class Then { kClose, kHang, kReset } then = Then::kClose;
 };
 
-// Connection number n gets script n, the last script serves all further ones. Lives as long as its io_context runs.
+// Connection number n gets script n, the last script serves all further ones. Lives as long as its io_context
+// runs.
 class ScriptedServer {
  public:
   ScriptedServer(boost::asio::io_context& io, std::vector<Script> scripts)
@@ -50,7 +50,8 @@ class ScriptedServer {
   Task<void> Accept() {
     for (;;) {
       Peer peer = co_await acceptor_.async_accept(boost::asio::use_awaitable);
-      const Script& script = scripts_[std::min<size_t>(static_cast<size_t>(connections++), scripts_.size() - 1)];
+      const Script& script =
+          scripts_[std::min<size_t>(static_cast<size_t>(connections++), scripts_.size() - 1)];
       boost::asio::co_spawn(acceptor_.get_executor(), Serve(std::move(peer), script), boost::asio::detached);
     }
   }
@@ -59,7 +60,8 @@ class ScriptedServer {
     std::string heard(1 << 20, '\0');
     size_t have = 0, want = std::string::npos;
     while (have < want) {
-      const auto [error, got] = co_await peer->async_read_some(boost::asio::buffer(heard.data() + have, heard.size() - have), kTuple);
+      const auto [error, got] = co_await peer->async_read_some(
+          boost::asio::buffer(heard.data() + have, heard.size() - have), kTuple);
       if (error) co_return false;
       have += got;
       const size_t end = std::string_view(heard).substr(0, have).find("\r\n\r\n");
@@ -89,11 +91,13 @@ class ScriptedServer {
   }
   Task<bool> Say(Peer* peer, Script script) {
     if (script.between_bytes.count() == 0) {
-      const auto [error, count] = co_await boost::asio::async_write(*peer, boost::asio::buffer(script.say), kTuple);
+      const auto [error, count] =
+          co_await boost::asio::async_write(*peer, boost::asio::buffer(script.say), kTuple);
       co_return !error;
     }
     for (const char& byte : script.say) {
-      const auto [error, count] = co_await boost::asio::async_write(*peer, boost::asio::buffer(&byte, 1), kTuple);
+      const auto [error, count] =
+          co_await boost::asio::async_write(*peer, boost::asio::buffer(&byte, 1), kTuple);
       if (error) co_return false;
       boost::asio::steady_timer rest(peer->get_executor(), script.between_bytes);
       co_await rest.async_wait(kTuple);

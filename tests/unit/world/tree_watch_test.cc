@@ -1,13 +1,12 @@
 #include "controller/world/real/tree_watch.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/system/system_error.hpp>
-#include <fcntl.h>
-
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -229,9 +228,9 @@ TEST_F(TreeWatchTest, NextIsCancelled) {
   Begin(dir.path());
   boost::asio::cancellation_signal signal;
   std::exception_ptr failure;
-  boost::asio::co_spawn(io, watch->Next(),
-                        boost::asio::bind_cancellation_slot(
-                            signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
+  boost::asio::co_spawn(
+      io, watch->Next(),
+      boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e, auto) { failure = e; }));
   io.restart();
   io.run_for(std::chrono::milliseconds(5));
   signal.emit(boost::asio::cancellation_type::terminal);
