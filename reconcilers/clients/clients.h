@@ -14,12 +14,18 @@
 
 namespace holdfast::clients {
 
-// `systems.Use<Clients>()`. Main fills in `settings` before the first look and hands the same object to ControlDoors.
+// `systems.Use<Clients>()`. Main fills in `settings` before the first look and hands the same object to
+// ControlDoors.
 struct Clients {
   Clients(World& world, Waker&) : Clients(world) {}
   explicit Clients(World& world)
-      : secrets(world.files, settings), ssh(world, settings), supervisors(world, secrets), units(world, ssh),
-        status_commands(world, ssh), processes(world, ssh), probes(world, ssh, secrets) {}
+      : secrets(world.files, settings),
+        ssh(world, settings),
+        supervisors(world, secrets),
+        units(world, ssh),
+        status_commands(world, ssh),
+        processes(world, ssh),
+        probes(world, ssh, secrets) {}
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
 

@@ -7,22 +7,20 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-
 #include <list>
 
 namespace holdfast::clients {
 
 namespace asio = boost::asio;
 
-Task<void> NextTurn() {
-  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-}
+Task<void> NextTurn() { co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable); }
 
 namespace {
 
 // A timer that never expires is Asio's way to sleep until somebody cancels it.
 struct Waiter {
-  explicit Waiter(const asio::any_io_executor& executor) : timer(executor, asio::steady_timer::time_point::max()) {}
+  explicit Waiter(const asio::any_io_executor& executor)
+      : timer(executor, asio::steady_timer::time_point::max()) {}
   asio::steady_timer timer;
   bool rung = false;
 };

@@ -11,8 +11,8 @@
 
 namespace holdfast::clients {
 
-// Whether a second exchange may begin while one is under way. kOneByOne gathers meanwhile, so that a slow peer is
-// asked more at a time instead of more often.
+// Whether a second exchange may begin while one is under way. kOneByOne gathers meanwhile, so that a slow
+// peer is asked more at a time instead of more often.
 enum class Overlap { kOneByOne, kAllowed };
 
 // The first who asks performs the exchange for all; nothing runs in the background. Loop thread only.
@@ -26,7 +26,8 @@ class Gather {
   Gather(const Gather&) = delete;
   Gather& operator=(const Gather&) = delete;
 
-  // Nothing when the one who performed the exchange was cancelled: what was asked may or may not have been sent.
+  // Nothing when the one who performed the exchange was cancelled: what was asked may or may not have been
+  // sent.
   Task<std::optional<Answer>> Put(Ask ask) {
     const bool leads = !open_ || open_->asks.size() >= most_;
     if (leads) open_ = std::make_shared<Batch>();

@@ -31,8 +31,10 @@ Result<std::string> Secrets::Resolve(const SecretRef& secret) {
 Result<std::string> Secrets::Resolve(const Text& text) {
   std::string out;
   for (const auto& piece : text.pieces) {
-    if (const auto* plain = std::get_if<std::string>(&piece)) out.append(*plain);
-    else out.append(HF_TRY(Resolve(std::get<SecretRef>(piece))));
+    if (const auto* plain = std::get_if<std::string>(&piece))
+      out.append(*plain);
+    else
+      out.append(HF_TRY(Resolve(std::get<SecretRef>(piece))));
   }
   return out;
 }
@@ -48,13 +50,16 @@ Result<std::string> Secrets::Read(const SecretRef& secret) {
   }
   if (scheme == "credential") {
     if (settings_.credentials_directory.empty())
-      return PermissionDenied(Cat("secret ", secret.name, ": there is no $CREDENTIALS_DIRECTORY; start holdfast by a unit "
-                                  "with LoadCredential=", rest));
+      return PermissionDenied(Cat("secret ", secret.name,
+                                  ": there is no $CREDENTIALS_DIRECTORY; start holdfast by a unit "
+                                  "with LoadCredential=",
+                                  rest));
     if (rest.empty() || rest.find('/') != std::string_view::npos)
       return InvalidArgument(Cat("secret ", secret.name, ": a credential's name has no slash"));
     return ReadPrivateFile(Cat(settings_.credentials_directory, "/", rest));
   }
-  return InvalidArgument(Cat("secret ", Excerpt(secret.name, 80), ": write file:/PATH, env:NAME or credential:NAME"));
+  return InvalidArgument(
+      Cat("secret ", Excerpt(secret.name, 80), ": write file:/PATH, env:NAME or credential:NAME"));
 }
 
 Result<std::string> Secrets::ReadPrivateFile(const std::string& path) {
@@ -62,7 +67,8 @@ Result<std::string> Secrets::ReadPrivateFile(const std::string& path) {
   Result<int> mode = settings_.file_mode(path);
   if (!mode.ok()) return Annotate(mode.status(), "secret file");
   if ((*mode & kReadableByOthers) != 0)
-    return PermissionDenied(Cat("secret file ", path, ": everybody may read it; chmod o-rwx ", ShellQuoted(path)));
+    return PermissionDenied(
+        Cat("secret file ", path, ": everybody may read it; chmod o-rwx ", ShellQuoted(path)));
   Result<std::string> content = files_.Read(path, kMostSecretBytes);
   if (!content.ok()) return Annotate(content.status(), "secret file");
   return std::string(Trim(*content));

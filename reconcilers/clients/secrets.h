@@ -17,11 +17,12 @@ class Secrets {
   // Both outlive this.
   Secrets(Files& files, const ClientSettings& settings) : files_(files), settings_(settings) {}
 
-  // "file:/path" (trimmed, refused when others may read it), "env:NAME", "credential:NAME". Read anew every time, so
-  // that a rotated secret is used at once. No message contains the secret.
+  // "file:/path" (trimmed, refused when others may read it), "env:NAME", "credential:NAME". Read anew every
+  // time, so that a rotated secret is used at once. No message contains the secret.
   Result<std::string> Resolve(const SecretRef& secret);
   Result<std::string> Resolve(const Text& text);
-  // `text` with every secret that was ever resolved here as <secret>: for answers of others, which may quote us.
+  // `text` with every secret that was ever resolved here as <secret>: for answers of others, which may quote
+  // us.
   std::string Scrubbed(std::string_view text) const;
 
   static constexpr size_t kMostSecretBytes = 64 << 10;

@@ -10,8 +10,8 @@
 
 namespace holdfast::clients {
 
-// Filled in once, before the first look: `systems.Use<Clients>().settings = …`. Everything is optional; what is missing
-// is refused with a sentence that says so when it is needed.
+// Filled in once, before the first look: `systems.Use<Clients>().settings = …`. Everything is optional; what
+// is missing is refused with a sentence that says so when it is needed.
 struct ClientSettings {
   // For `env:NAME` secrets: the environment as main read it.
   std::map<std::string, std::string> environment;
@@ -19,11 +19,11 @@ struct ClientSettings {
   std::string credentials_directory;
   // The permission bits of a file, so that a secret which everybody may read is refused.
   std::function<Result<int>(const std::string& path)> file_mode;
-  // Signals a process of this machine when its incarnation is still the given one. Aborted: it is another one;
-  // NotFound: it is gone.
+  // Signals a process of this machine when its incarnation is still the given one. Aborted: it is another
+  // one; NotFound: it is gone.
   std::function<Status(int64_t pid, const std::string& incarnation, int number)> signal_process;
-  // A directory of ours, mode 0700, for ssh's control sockets; empty, or longer than kMostControlDirectory: every
-  // command makes a connection of its own.
+  // A directory of ours, mode 0700, for ssh's control sockets; empty, or longer than kMostControlDirectory:
+  // every command makes a connection of its own.
   std::string ssh_directory;
   // Programs that reach elsewhere; tests put others here.
   std::string ssh_program = "ssh";

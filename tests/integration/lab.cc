@@ -31,14 +31,17 @@ namespace {
 constexpr absl::Duration kGrace = absl::Seconds(5);
 
 // After fork and before exec only what is safe there.
-[[noreturn]] void BecomeProgram(const std::vector<char*>& argv, const passwd* user, const char* log, const char* directory) {
+[[noreturn]] void BecomeProgram(const std::vector<char*>& argv, const passwd* user, const char* log,
+                                const char* directory) {
   setsid();
   const int output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   const int input = open("/dev/null", O_RDONLY);
   dup2(input, 0);
   dup2(output, 1);
   dup2(output, 2);
-  if (user != nullptr && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) _exit(126);
+  if (user != nullptr &&
+      (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
+    _exit(126);
   if (chdir(directory) != 0) _exit(126);
   execvp(argv[0], argv.data());
   _exit(127);
@@ -166,9 +169,10 @@ bool IsAlive(pid_t pid) {
 RealRig::RealRig(const std::string& home)
     : real(loop.get_executor(), home),
       world{real.clock, real.random, real.http, real.net, real.commands, real.files, real.pool, vitals},
-      clients(world), doors(world, clients) {
+      clients(world),
+      doors(world, clients) {
   clients.settings.file_mode = [](const std::string& path) -> Result<int> {
-    struct stat facts {};
+    struct stat facts{};
     if (stat(path.c_str(), &facts) != 0) return NotFound(path);
     return static_cast<int>(facts.st_mode & 0777);
   };

@@ -7,7 +7,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -23,7 +22,8 @@
 
 namespace holdfast::clients {
 
-// A private directory and what was started in it. Everything is stopped by its process id, also when a test fails.
+// A private directory and what was started in it. Everything is stopped by its process id, also when a test
+// fails.
 class Lab {
  public:
   Lab();
@@ -35,7 +35,8 @@ class Lab {
   std::string Path(const std::string& name) const { return directory_ + "/" + name; }
   std::string Write(const std::string& name, const std::string& content, int mode = 0644) const;
 
-  // Starts a program whose output goes to NAME.log here, in a session of its own. `user` needs root; "" is ourselves.
+  // Starts a program whose output goes to NAME.log here, in a session of its own. `user` needs root; "" is
+  // ourselves.
   pid_t Start(const std::string& name, const std::vector<std::string>& argv, const std::string& user = {});
   // Runs a program to its end; its exit code, or -1.
   int Run(const std::vector<std::string>& argv, const std::string& user = {});
@@ -87,7 +88,8 @@ struct RealRig {
     return Wait(clients.probes.Ask(std::move(probe), std::move(place), deadline));
   }
   // Asks again until the level comes; the last answer.
-  ProbeAnswer AskUntil(const Probe& probe, ProbeAnswer::Level level, absl::Duration longest = absl::Seconds(30));
+  ProbeAnswer AskUntil(const Probe& probe, ProbeAnswer::Level level,
+                       absl::Duration longest = absl::Seconds(30));
 
   boost::asio::io_context loop;
   RealWorld real;

@@ -27,7 +27,8 @@ struct RealRedis : RealServer {
     pid = Start({});
   }
   pid_t Start(std::vector<std::string> more) {
-    std::vector<std::string> argv = {"redis-server", "--port", Cat(port), "--bind", "127.0.0.1", "--save", "", "--dir", lab.directory()};
+    std::vector<std::string> argv = {"redis-server", "--port", Cat(port), "--bind",       "127.0.0.1",
+                                     "--save",       "",       "--dir",   lab.directory()};
     argv.insert(argv.end(), more.begin(), more.end());
     return lab.Start("redis", argv);
   }
@@ -55,7 +56,8 @@ TEST_F(RealRedis, APasswordIsNotNeededToKnowThatItAnswers) {
   pid = Start({"--requirepass", "a-long-password"});
   EXPECT_EQ(rig.AskUntil(RedisProbe{.port = port}, Level::kServing).facts["auth"], "required");
   rig.clients.settings.environment["PW"] = "a-long-password";
-  EXPECT_EQ(rig.Ask(RedisProbe{.port = port, .password = {"env:PW"}, .expected_role = "master"}).level, Level::kServing);
+  EXPECT_EQ(rig.Ask(RedisProbe{.port = port, .password = {"env:PW"}, .expected_role = "master"}).level,
+            Level::kServing);
   rig.clients.settings.environment["PW"] = "another-password";
   EXPECT_EQ(rig.Ask(RedisProbe{.port = port, .password = {"env:PW"}}).level, Level::kWrong);
 }
@@ -64,7 +66,8 @@ TEST_F(RealRedis, LoadingIsStarting) {
   lab.Stop(pid);
   // An append-only file that takes its time: each key waits a moment while it is loaded.
   std::string commands;
-  for (int i = 0; i < 60000; ++i) Append(commands, "*3\r\n$3\r\nSET\r\n$6\r\n", 100000 + i, "\r\n$1\r\nx\r\n");
+  for (int i = 0; i < 60000; ++i)
+    Append(commands, "*3\r\n$3\r\nSET\r\n$6\r\n", 100000 + i, "\r\n$1\r\nx\r\n");
   lab.Write("appendonlydir/appendonly.aof.1.base.aof", "");
   lab.Write("appendonlydir/appendonly.aof.1.incr.aof", commands);
   lab.Write("appendonlydir/appendonly.aof.manifest",
@@ -83,11 +86,15 @@ struct RealNginx : RealServer {
 daemon off; master_process off; pid nginx.pid; error_log stderr;
 events { worker_connections 64; }
 http { access_log off; client_body_temp_path tmp1; proxy_temp_path tmp2; fastcgi_temp_path tmp3; uwsgi_temp_path tmp4; scgi_temp_path tmp5;
- server { listen 127.0.0.1:)", port, R"(;
+ server { listen 127.0.0.1:)",
+                                port, R"(;
   location = /ok { default_type application/json; return 200 '{"status":{"state":"green"}}'; }
-  location = /big { default_type text/plain; alias )", lab.Path("big"), R"(; }
-  location = /slow { default_type text/plain; alias )", lab.Path("big"), R"(; limit_rate 1; }
-  location / { proxy_pass http://127.0.0.1:)", backend, "; } } }\n"));
+  location = /big { default_type text/plain; alias )",
+                                lab.Path("big"), R"(; }
+  location = /slow { default_type text/plain; alias )",
+                                lab.Path("big"), R"(; limit_rate 1; }
+  location / { proxy_pass http://127.0.0.1:)",
+                                backend, "; } } }\n"));
     pid = lab.Start("nginx", {"nginx", "-p", lab.directory(), "-c", lab.Path("nginx.conf"), "-e", "stderr"});
   }
   pid_t pid = 0;
@@ -105,7 +112,8 @@ TEST_F(RealNginx, AServerInFrontOfADeadOneIsUpAndNotHealthy) {
 TEST_F(RealNginx, BigAndSlowAnswersAreCutOff) {
   lab.Write("big", "");
   std::filesystem::resize_file(lab.Path("big"), uint64_t{1} << 30);
-  ASSERT_EQ(rig.AskUntil(HttpProbe{.port = port, .path = "/ok"}, Level::kServing).level, Level::kServing) << lab.Log("nginx");
+  ASSERT_EQ(rig.AskUntil(HttpProbe{.port = port, .path = "/ok"}, Level::kServing).level, Level::kServing)
+      << lab.Log("nginx");
   const ProbeAnswer big = rig.Ask(HttpProbe{.port = port, .path = "/big"});
   EXPECT_EQ(big.level, Level::kWrong);
   EXPECT_THAT(big.detail, HasSubstr("too long"));
@@ -136,13 +144,19 @@ struct RealPostgresql : RealServer {
     std::filesystem::create_directory(lab.Path("pg"));
     if (const passwd* owner = user.empty() ? nullptr : getpwnam(user.c_str()))
       ASSERT_EQ(chown(lab.Path("pg").c_str(), owner->pw_uid, owner->pw_gid), 0);
-    ASSERT_EQ(lab.Run({bin + "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"}, user), 0)
+    ASSERT_EQ(lab.Run({bin + "initdb", "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8",
+                       "--locale=C"},
+                      user),
+              0)
         << lab.Log("run");
     Start();
   }
   void Start() {
-    pid = lab.Start("postgres", {bin + "postgres", "-D", lab.Path("pg/data"), "-p", Cat(port), "-c", "listen_addresses=127.0.0.1", "-c",
-                                 Cat("unix_socket_directories=", lab.Path("pg")), "-c", "fsync=off", "-c", "shared_buffers=16MB"}, user);
+    pid = lab.Start("postgres",
+                    {bin + "postgres", "-D", lab.Path("pg/data"), "-p", Cat(port), "-c",
+                     "listen_addresses=127.0.0.1", "-c", Cat("unix_socket_directories=", lab.Path("pg")),
+                     "-c", "fsync=off", "-c", "shared_buffers=16MB"},
+                    user);
   }
   std::string bin, user;
   pid_t pid = 0;
@@ -156,27 +170,33 @@ TEST_F(RealPostgresql, ServingZombieShuttingDownAndDown) {
   kill(pid, SIGCONT);
   ASSERT_EQ(rig.AskUntil(probe, Level::kServing).level, Level::kServing);
   // With a client connected a smart shutdown waits, and new connections are told so.
-  const pid_t client = lab.Start("psql", {bin + "psql", "-h", "127.0.0.1", "-p", Cat(port), "-U", "postgres", "-c", "select pg_sleep(30)"});
+  const pid_t client = lab.Start("psql", {bin + "psql", "-h", "127.0.0.1", "-p", Cat(port), "-U", "postgres",
+                                          "-c", "select pg_sleep(30)"});
   ASSERT_TRUE(WaitUntil([&] { return Family(pid).size() > 6; })) << "the client's backend";
   kill(pid, SIGTERM);
   const ProbeAnswer leaving = rig.AskUntil(probe, Level::kStarting);
   EXPECT_EQ(leaving.level, Level::kStarting) << leaving.detail;
   EXPECT_THAT(leaving.detail, HasSubstr("shutting down"));
   lab.Stop(client);
+  kill(pid, SIGINT);  // the backend would sleep on without its client
   EXPECT_EQ(rig.AskUntil(probe, Level::kNothingThere).level, Level::kNothingThere);
 }
 
 TEST_F(RealPostgresql, StartingUpIsStartingHoweverLongItTakes) {
   const PostgresqlProbe probe{.port = port};
   ASSERT_EQ(rig.AskUntil(probe, Level::kServing).level, Level::kServing) << lab.Log("postgres");
-  // A standby without its primary's history stays "starting up" for ever, as one does that replays a long log.
+  // A standby without its primary's history stays "starting up" for ever, as one does that replays a long
+  // log.
   kill(pid, SIGINT);
   ASSERT_TRUE(WaitUntil([&] { return rig.Ask(probe).level == Level::kNothingThere; }));
   lab.Stop(pid);
   lab.Write("pg/data/recovery.signal", "");
   const std::string wait = lab.Write("wait.sh", "#!/bin/sh\nsleep 30\nexit 1\n", 0755);
-  pid = lab.Start("postgres", {bin + "postgres", "-D", lab.Path("pg/data"), "-p", Cat(port), "-c", "listen_addresses=127.0.0.1", "-c",
-                               Cat("unix_socket_directories=", lab.Path("pg")), "-c", Cat("restore_command=", wait, " %f")}, user);
+  pid = lab.Start(
+      "postgres",
+      {bin + "postgres", "-D", lab.Path("pg/data"), "-p", Cat(port), "-c", "listen_addresses=127.0.0.1", "-c",
+       Cat("unix_socket_directories=", lab.Path("pg")), "-c", Cat("restore_command=", wait, " %f")},
+      user);
   const ProbeAnswer starting = rig.AskUntil(probe, Level::kStarting);
   EXPECT_EQ(starting.level, Level::kStarting) << starting.detail << lab.Log("postgres");
   EXPECT_EQ(starting.facts.at("sqlstate"), "57P03");

@@ -30,12 +30,14 @@ struct RealSupervisord : testing::Test {
   }
   void Start() {
     pid = lab.Start("supervisord", {"supervisord", "-n", "-c", lab.Path("s.conf")});
-    ASSERT_TRUE(WaitUntil([&] { return rig.Wait(rig.clients.supervisors.Facts(unix)).ok(); })) << lab.Log("supervisord");
+    ASSERT_TRUE(WaitUntil([&] { return rig.Wait(rig.clients.supervisors.Facts(unix)).ok(); }))
+        << lab.Log("supervisord");
   }
   std::string Configuration() const {
-    std::string text = Cat("[unix_http_server]\nfile=", lab.Path("s.sock"), "\nchmod=0700\n[inet_http_server]\nport=127.0.0.1:", port,
-                           "\nusername=hf\npassword=secret-word\n[supervisord]\nlogfile=", lab.Path("s.log"), "\npidfile=", lab.Path("s.pid"),
-                           "\nchildlogdir=", lab.directory(), R"(
+    std::string text = Cat("[unix_http_server]\nfile=", lab.Path("s.sock"),
+                           "\nchmod=0700\n[inet_http_server]\nport=127.0.0.1:", port,
+                           "\nusername=hf\npassword=secret-word\n[supervisord]\nlogfile=", lab.Path("s.log"),
+                           "\npidfile=", lab.Path("s.pid"), "\nchildlogdir=", lab.directory(), R"(
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [program:low]
@@ -64,7 +66,8 @@ process_name=%(program_name)s_%(process_num)03d
   bool SeesState(const std::string& program, ProcessState state) {
     return WaitUntil([&] { return See(program).state == state; });
   }
-  XmlRpcCall Call(const std::string& method, const std::string& program, const std::string& only_if = {}) const {
+  XmlRpcCall Call(const std::string& method, const std::string& program,
+                  const std::string& only_if = {}) const {
     XmlRpcCall call;
     call.unix_socket = unix.unix_socket;
     call.method = Cat("supervisor.", method);
@@ -89,7 +92,8 @@ TEST_F(RealSupervisord, ProgramsOfEveryTemper) {
   EXPECT_EQ(See("off").state, ProcessState::kStopped);
   EXPECT_EQ(See("off").stop, absl::InfinitePast()) << "it never ran, so nobody stopped it";
   EXPECT_TRUE(SeesState("crash", ProcessState::kFatal));
-  EXPECT_THAT(rig.Wait(rig.clients.supervisors.TailLog(unix, "crash", 1000)).ok() ? "the last words" : "", HasSubstr("last words"));
+  EXPECT_THAT(rig.Wait(rig.clients.supervisors.TailLog(unix, "crash", 1000)).ok() ? "the last words" : "",
+              HasSubstr("last words"));
   EXPECT_TRUE(SeesState("missing", ProcessState::kFatal));
   EXPECT_NE(See("missing").spawnerr, "");
   const auto absent = rig.Wait(rig.clients.supervisors.Look(unix, "worker_000", rig.world.clock.Now()));
@@ -132,7 +136,11 @@ TEST_F(RealSupervisord, TwoHundredStartsTravelTogether) {
     outcomes.push_back(rig.Spawn(rig.doors.Perform(Call("startProcess", program), absl::Seconds(30))));
   }
   const absl::Time begun = absl::Now();
-  WaitUntil([&] { rig.loop.restart(); rig.loop.run_for(std::chrono::milliseconds(20)); return outcomes.back()->has_value(); });
+  WaitUntil([&] {
+    rig.loop.restart();
+    rig.loop.run_for(std::chrono::milliseconds(20));
+    return outcomes.back()->has_value();
+  });
   const absl::Duration took = absl::Now() - begun;
   for (const auto& one : outcomes) ASSERT_EQ((*one)->kind, Kind::kDone) << (*one)->detail;
   RecordProperty("milliseconds", static_cast<int>(absl::ToInt64Milliseconds(took)));
@@ -145,13 +153,17 @@ TEST_F(RealSupervisord, WrongPasswordsAndMissingSocketsSaySo) {
   const absl::Time past = absl::InfinitePast();
   EXPECT_EQ(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", past))), "known");
   rig.clients.settings.environment["PW"] = "another-word";
-  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", rig.world.clock.Now()))), HasSubstr("wrong user or password"));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", rig.world.clock.Now()))),
+              HasSubstr("wrong user or password"));
   tcp.user.clear();
-  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", rig.world.clock.Now()))), HasSubstr("401"));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", rig.world.clock.Now()))),
+              HasSubstr("401"));
   const SupervisordEndpoint missing{lab.Path("other.sock"), "", "", {}};
-  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(missing, "low", past))), HasSubstr("there is no such socket"));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(missing, "low", past))),
+              HasSubstr("there is no such socket"));
   tcp.url = Cat("http://127.0.0.1:", FreePort());
-  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", past))), HasSubstr("connection refused"));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(tcp, "low", past))),
+              HasSubstr("connection refused"));
 }
 
 TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
@@ -162,7 +174,8 @@ TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
   kill(pid, SIGKILL);
   ASSERT_TRUE(WaitUntil([&] { return !IsAlive(pid); })) << "its children have another parent only then";
   lab.Stop(pid);
-  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))), StartsWith("unknown"));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))),
+              StartsWith("unknown"));
   ASSERT_TRUE(IsAlive(orphan));
   Start();
   ASSERT_TRUE(SeesState("low", ProcessState::kRunning));
@@ -171,7 +184,8 @@ TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
   ASSERT_EQ(found->size(), 2);
   const FoundProcess& old = (*found)[0].pid == orphan ? (*found)[0] : (*found)[1];
   EXPECT_EQ(old.pid, orphan);
-  EXPECT_LT(old.start, See("low").daemon_started_at + absl::Seconds(1)) << "older than the daemon that should be its parent";
+  EXPECT_LT(old.start, See("low").daemon_started_at + absl::Seconds(1))
+      << "older than the daemon that should be its parent";
   Signal signal;
   signal.pid = orphan;
   signal.number = SIGKILL;
@@ -185,7 +199,8 @@ TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
 TEST_F(RealSupervisord, AFrozenDaemonIsUnknownWithinItsDeadline) {
   kill(pid, SIGSTOP);
   const absl::Time begun = absl::Now();
-  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))), StartsWith("unknown"));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))),
+              StartsWith("unknown"));
   EXPECT_LT(absl::Now() - begun, 3 * Supervisors::kReadDeadline);
   EXPECT_EQ(rig.Wait(rig.doors.Perform(Call("stopProcess", "low"), absl::Seconds(1))).kind, Kind::kUnknown);
   kill(pid, SIGCONT);

@@ -29,13 +29,18 @@ struct RealZookeeper : testing::Test {
     }
     for (int n = 1; n <= kMembers; ++n) {
       lab.Write(Cat(n, "/data/myid"), Cat(n, "\n"));
-      lab.Write(Cat(n, "/zoo.cfg"), Cat("tickTime=500\ninitLimit=40\nsyncLimit=10\ndataDir=", lab.Path(Cat(n, "/data")), "\nclientPort=",
-                                        ports[static_cast<size_t>(n - 1)], "\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n", members));
-      pids.push_back(lab.Start(Cat("zk", n), {"java", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", std::string(kClassPath),
-                                              "org.apache.zookeeper.server.quorum.QuorumPeerMain", lab.Path(Cat(n, "/zoo.cfg"))}));
+      lab.Write(Cat(n, "/zoo.cfg"),
+                Cat("tickTime=500\ninitLimit=40\nsyncLimit=10\ndataDir=", lab.Path(Cat(n, "/data")),
+                    "\nclientPort=", ports[static_cast<size_t>(n - 1)],
+                    "\nclientPortAddress=127.0.0.1\nadmin.enableServer=false\n", members));
+      pids.push_back(lab.Start(
+          Cat("zk", n),
+          {"java", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", std::string(kClassPath),
+           "org.apache.zookeeper.server.quorum.QuorumPeerMain", lab.Path(Cat(n, "/zoo.cfg"))}));
     }
     for (int n = 0; n < kMembers; ++n)
-      ASSERT_EQ(rig.AskUntil(ProbeOf(n), Level::kServing, kElection).level, Level::kServing) << lab.Log(Cat("zk", n + 1));
+      ASSERT_EQ(rig.AskUntil(ProbeOf(n), Level::kServing, kElection).level, Level::kServing)
+          << lab.Log(Cat("zk", n + 1));
   }
   ZookeeperProbe ProbeOf(int n) const { return {.port = ports[static_cast<size_t>(n)]}; }
   pid_t Pid(int n) const { return pids[static_cast<size_t>(n)]; }
@@ -59,7 +64,8 @@ TEST_F(RealZookeeper, LosesOneFreezesOneAndLosesItsQuorum) {
 
   lab.Stop(Pid(first));
   EXPECT_EQ(rig.AskUntil(ProbeOf(first), Level::kNothingThere).level, Level::kNothingThere);
-  EXPECT_EQ(rig.AskUntil(ProbeOf(leader), Level::kServing).level, Level::kServing) << "two of three are a quorum";
+  EXPECT_EQ(rig.AskUntil(ProbeOf(leader), Level::kServing).level, Level::kServing)
+      << "two of three are a quorum";
 
   kill(Pid(second), SIGSTOP);
   EXPECT_EQ(rig.Ask(ProbeOf(second)).level, Level::kConnects);

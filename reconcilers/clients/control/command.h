@@ -16,8 +16,8 @@
 
 namespace holdfast::clients {
 
-// The exit codes of LSB's `status` action: 0 running; 1 and 2 dead but a pid or lock file is left; 3 stopped. Every
-// other one, and a command that could not be run (also by sudo), is Unknown.
+// The exit codes of LSB's `status` action: 0 running; 1 and 2 dead but a pid or lock file is left; 3 stopped.
+// Every other one, and a command that could not be run (also by sudo), is Unknown.
 struct ServiceStatus {
   enum class State { kRunning, kDead, kStopped } state = State::kStopped;
   int code = 0;
@@ -35,8 +35,8 @@ class StatusCommands {
   StatusCommands& operator=(const StatusCommands&) = delete;
 
   // Served from the last answer when that was asked for at or after `not_older_than`.
-  Task<Observed<ServiceStatus>> Look(Reach where, Become become, std::vector<std::string> argv, absl::Time not_older_than,
-                                     absl::Duration deadline = kReadDeadline);
+  Task<Observed<ServiceStatus>> Look(Reach where, Become become, std::vector<std::string> argv,
+                                     absl::Time not_older_than, absl::Duration deadline = kReadDeadline);
 
   static constexpr absl::Duration kReadDeadline = absl::Seconds(10);
   static constexpr size_t kMostAnswerBytes = 64 << 10;

@@ -30,11 +30,14 @@ Outcome FromMembers(const json::array& members) {
   for (const json::value& member : members) {
     const json::object* object = member.if_object();
     const json::value* status = object == nullptr ? nullptr : object->if_contains("status");
-    if (status != nullptr && status->is_int64() && status->get_int64() == kMemberDone) ++done;
-    else if (first_refusal.empty()) first_refusal = Excerpt(Compact(member));
+    if (status != nullptr && status->is_int64() && status->get_int64() == kMemberDone)
+      ++done;
+    else if (first_refusal.empty())
+      first_refusal = Excerpt(Compact(member));
   }
   if (done == members.size()) return {Kind::kDone, Count(done, "member"), ""};
-  return {done == 0 ? Kind::kRefused : Kind::kUnknown, Cat(done, " of ", members.size(), " done; ", first_refusal), ""};
+  return {done == 0 ? Kind::kRefused : Kind::kUnknown,
+          Cat(done, " of ", members.size(), " done; ", first_refusal), ""};
 }
 
 Outcome FromAnswer(const XmlRpcAnswer& answer) {
@@ -43,7 +46,8 @@ Outcome FromAnswer(const XmlRpcAnswer& answer) {
     return {was_so_already ? Kind::kDone : Kind::kRefused, FaultText(*answer.fault), ""};
   }
   if (const json::array* members = answer.value.if_array()) return FromMembers(*members);
-  if (answer.value.is_bool() && !answer.value.get_bool()) return {Kind::kRefused, "supervisord answered false", ""};
+  if (answer.value.is_bool() && !answer.value.get_bool())
+    return {Kind::kRefused, "supervisord answered false", ""};
   return {Kind::kDone, "", ""};
 }
 
@@ -53,14 +57,19 @@ std::optional<Outcome> Compared(const XmlRpcAnswer& answer, const XmlRpcCall& ca
   const json::object* info = answer.value.if_object();
   const std::string now = info == nullptr ? "unreadable" : IncarnationOf(*info);
   if (now == call.only_if_incarnation) return std::nullopt;
-  return Outcome{Kind::kRefused, Cat(ProgramOf(call), " is another one now: ", now, " instead of ", call.only_if_incarnation), ""};
+  return Outcome{Kind::kRefused,
+                 Cat(ProgramOf(call), " is another one now: ", now, " instead of ", call.only_if_incarnation),
+                 ""};
 }
 
 }  // namespace
 
 ControlDoors::Calls::Calls(World world, Secrets& secrets, SupervisordEndpoint endpoint)
-    : world_(world), secrets_(secrets), endpoint_(std::move(endpoint)),
-      calls_(Overlap::kAllowed, kMostPerCall, [this](std::vector<Ask> asks) { return Exchange(std::move(asks)); }) {}
+    : world_(world),
+      secrets_(secrets),
+      endpoint_(std::move(endpoint)),
+      calls_(Overlap::kAllowed, kMostPerCall,
+             [this](std::vector<Ask> asks) { return Exchange(std::move(asks)); }) {}
 
 Task<Outcome> ControlDoors::Calls::Make(XmlRpcCall call, absl::Duration deadline) {
   std::optional<Outcome> outcome = co_await calls_.Put({std::move(call), world_.clock.Steady() + deadline});
@@ -68,7 +77,8 @@ Task<Outcome> ControlDoors::Calls::Make(XmlRpcCall call, absl::Duration deadline
   co_return Outcome{Kind::kUnknown, "the call that carried this one was given up", ""};
 }
 
-Task<std::vector<std::optional<Outcome>>> ControlDoors::Calls::Compare(std::vector<Ask> asks, absl::Duration until) {
+Task<std::vector<std::optional<Outcome>>> ControlDoors::Calls::Compare(std::vector<Ask> asks,
+                                                                       absl::Duration until) {
   std::vector<std::optional<Outcome>> settled(asks.size());
   std::vector<size_t> guarded;
   std::vector<XmlRpcRequest> requests;
@@ -81,10 +91,14 @@ Task<std::vector<std::optional<Outcome>>> ControlDoors::Calls::Compare(std::vect
   const Limits limits{until - world_.clock.Steady(), Supervisors::kMostAnswerBytes};
   std::string body = EncodeMulticall(requests);
   Posted posted = co_await PostXmlRpc(world_, secrets_, endpoint_, std::move(body), limits);
-  Result<std::vector<XmlRpcAnswer>> answers = posted.body.ok() ? DecodeMulticall(*posted.body, requests.size()) : posted.body.status();
+  Result<std::vector<XmlRpcAnswer>> answers =
+      posted.body.ok() ? DecodeMulticall(*posted.body, requests.size()) : posted.body.status();
   for (size_t i = 0; i < guarded.size(); ++i) {
-    if (answers.ok()) settled[guarded[i]] = Compared((*answers)[i], asks[guarded[i]].call);
-    else settled[guarded[i]] = Outcome{Kind::kRefused, Cat("not compared, so not done: ", answers.status().message()), ""};
+    if (answers.ok())
+      settled[guarded[i]] = Compared((*answers)[i], asks[guarded[i]].call);
+    else
+      settled[guarded[i]] =
+          Outcome{Kind::kRefused, Cat("not compared, so not done: ", answers.status().message()), ""};
   }
   co_return settled;
 }
@@ -103,11 +117,14 @@ Task<std::vector<Outcome>> ControlDoors::Calls::Exchange(std::vector<Ask> asks) 
   const absl::Duration left = until - world_.clock.Steady();
   if (!sent.empty() && left > absl::ZeroDuration()) {
     std::string body = EncodeMulticall(requests);
-    Posted posted = co_await PostXmlRpc(world_, secrets_, endpoint_, std::move(body), {left, kMostAnswerBytes});
-    Result<std::vector<XmlRpcAnswer>> answers = posted.body.ok() ? DecodeMulticall(*posted.body, requests.size()) : posted.body.status();
+    Posted posted =
+        co_await PostXmlRpc(world_, secrets_, endpoint_, std::move(body), {left, kMostAnswerBytes});
+    Result<std::vector<XmlRpcAnswer>> answers =
+        posted.body.ok() ? DecodeMulticall(*posted.body, requests.size()) : posted.body.status();
     const Kind failed = posted.sent == Sent::kNo ? Kind::kRefused : Kind::kUnknown;
     for (size_t i = 0; i < sent.size(); ++i)
-      settled[sent[i]] = answers.ok() ? FromAnswer((*answers)[i]) : Outcome{failed, answers.status().message(), ""};
+      settled[sent[i]] =
+          answers.ok() ? FromAnswer((*answers)[i]) : Outcome{failed, answers.status().message(), ""};
   }
   std::vector<Outcome> out;
   out.reserve(asks.size());

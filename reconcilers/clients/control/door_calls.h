@@ -23,7 +23,8 @@ class ControlDoors::Calls {
     absl::Duration until;  // on the steady clock
   };
   Task<std::vector<Outcome>> Exchange(std::vector<Ask> asks);
-  // Refuses those whose process is another one than the call was meant for, and those that cannot be compared.
+  // Refuses those whose process is another one than the call was meant for, and those that cannot be
+  // compared.
   Task<std::vector<std::optional<Outcome>>> Compare(std::vector<Ask> asks, absl::Duration until);
 
   World world_;

@@ -14,11 +14,11 @@
 namespace holdfast::clients {
 
 // Outcomes of what is not plain from the contract:
-//   XML-RPC   ALREADY_STARTED and NOT_RUNNING are done; every other fault is a refusal with supervisord's words
-//   command   a code that is not among `done_codes` is a refusal with its last lines; ssh's 255 and a kill are unknown
-//   HTTP      2xx is done, 4xx refused, 5xx unknown (the server may have done it)
-// Calls to one supervisord that are begun in the same turn of the loop travel in one multicall, after one multicall
-// that compares the incarnations. No secret appears in an Outcome.
+//   XML-RPC   ALREADY_STARTED and NOT_RUNNING are done; every other fault is a refusal with supervisord's
+//   words command   a code that is not among `done_codes` is a refusal with its last lines; ssh's 255 and a
+//   kill are unknown HTTP      2xx is done, 4xx refused, 5xx unknown (the server may have done it)
+// Calls to one supervisord that are begun in the same turn of the loop travel in one multicall, after one
+// multicall that compares the incarnations. No secret appears in an Outcome.
 class ControlDoors : public Doors {
  public:
   // `clients` outlives this.

@@ -27,8 +27,9 @@ std::optional<ProcStat> ParseProcStat(std::string_view text) {
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return std::nullopt;
   const std::vector<std::string> fields = Split(Trim(text.substr(close + 2)), ' ');
   if (fields.size() <= kResident || fields[0].size() != 1) return std::nullopt;
-  const auto pid = NumberIn(text.substr(0, open)), parent = NumberIn(fields[kParent]), threads = NumberIn(fields[kThreads]),
-             ticks = NumberIn(fields[kStartTicks]), resident = NumberIn(fields[kResident]);
+  const auto pid = NumberIn(text.substr(0, open)), parent = NumberIn(fields[kParent]),
+             threads = NumberIn(fields[kThreads]), ticks = NumberIn(fields[kStartTicks]),
+             resident = NumberIn(fields[kResident]);
   if (!pid || !parent || !threads || !ticks || !resident) return std::nullopt;
   return ProcStat{*pid, *parent, *threads, *ticks, *resident, fields[0][0]};
 }

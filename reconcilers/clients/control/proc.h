@@ -20,7 +20,9 @@ std::optional<ProcStat> ParseProcStat(std::string_view text);
 // `btime` of /proc/stat: when the machine started, by today's wall clock.
 std::optional<absl::Time> ParseBootTime(std::string_view proc_stat);
 // Linux reports ticks in hundredths of a second to programs, whatever its own clock does.
-inline absl::Time StartTime(absl::Time boot, int64_t start_ticks) { return boot + absl::Milliseconds(10) * start_ticks; }
+inline absl::Time StartTime(absl::Time boot, int64_t start_ticks) {
+  return boot + absl::Milliseconds(10) * start_ticks;
+}
 
 // "Max open files" of /proc/PID/limits; -1 when unlimited or unreadable.
 int64_t ParseDescriptorLimit(std::string_view limits);

@@ -18,8 +18,10 @@ constexpr size_t kMostProcBytes = 1 << 20;
 constexpr int64_t kPageKb = 4;
 constexpr size_t kWordsBeforeArguments = 7;  // pid, parent, and the five words of lstart
 
-// Everything that a diagnosis needs in one command, each part under a heading. $1 is the pid, $2 a path or nothing.
-constexpr std::string_view kDiagnosis = R"(for f in /proc/sys/kernel/random/boot_id /proc/$1/stat /proc/$1/limits /proc/loadavg; do
+// Everything that a diagnosis needs in one command, each part under a heading. $1 is the pid, $2 a path or
+// nothing.
+constexpr std::string_view kDiagnosis =
+    R"(for f in /proc/sys/kernel/random/boot_id /proc/$1/stat /proc/$1/limits /proc/loadavg; do
   echo "== $f"; cat "$f" 2>/dev/null; done
 echo "== descriptors"; l=$(ls /proc/$1/fd 2>/dev/null) && printf '%s\n' "$l" | grep -c .
 echo "== disk"; if [ -n "$2" ]; then df -Pk -- "$2" 2>/dev/null; fi
@@ -50,8 +52,8 @@ std::string CommandLineOf(std::string bytes) {
 }
 
 // Nothing when the process is gone meanwhile, or is not one that we look for.
-std::optional<FoundProcess> ReadHere(Files& files, const std::string& pid, std::string_view pattern, std::string_view boot_id,
-                                     absl::Time boot) {
+std::optional<FoundProcess> ReadHere(Files& files, const std::string& pid, std::string_view pattern,
+                                     std::string_view boot_id, absl::Time boot) {
   const std::string directory = Cat("/proc/", pid);
   Result<std::string> arguments = files.Read(directory + "/cmdline", kMostProcBytes);
   if (!arguments.ok()) return std::nullopt;
@@ -83,7 +85,8 @@ Result<std::vector<FoundProcess>> FindHere(Files& files, std::string_view patter
     if (auto found = ReadHere(files, pid, pattern, boot_id, *boot)) out.push_back(*std::move(found));
   }
   // Mounted with hidepid, /proc lists our own processes only.
-  if (!sees_others) return PermissionDenied("/proc hides the processes of others here (hidepid); run as root");
+  if (!sees_others)
+    return PermissionDenied("/proc hides the processes of others here (hidepid); run as root");
   return out;
 }
 
@@ -102,7 +105,8 @@ std::optional<FoundProcess> ReadPsLine(std::string_view line) {
   const auto pid = NumberIn(words[0]), parent = NumberIn(words[1]);
   std::string ignored;
   const std::string start = Cat(words[3], " ", words[4], " ", words[5], " ", words[6]);
-  if (!pid || !parent || !absl::ParseTime("%b %d %H:%M:%S %Y", start, &found.start, &ignored)) return std::nullopt;
+  if (!pid || !parent || !absl::ParseTime("%b %d %H:%M:%S %Y", start, &found.start, &ignored))
+    return std::nullopt;
   found.pid = *pid;
   found.parent = *parent;
   found.command_line = std::string(Trim(rest).substr(0, Processes::kMostCommandLine));
@@ -115,8 +119,10 @@ Parts PartsOf(std::string_view output) {
   Parts parts;
   std::string* part = nullptr;
   for (const std::string& line : Split(output, '\n')) {
-    if (line.starts_with("== ")) part = &parts[line.substr(3)];
-    else if (part != nullptr && !line.empty()) part->append(line).append("\n");
+    if (line.starts_with("== "))
+      part = &parts[line.substr(3)];
+    else if (part != nullptr && !line.empty())
+      part->append(line).append("\n");
   }
   return parts;
 }
@@ -133,12 +139,14 @@ void ReadDisk(std::string_view df, ProcessFacts& facts) {
   facts.disk_used_percent = NumberIn(words[4].substr(0, words[4].find('%'))).value_or(-1);
 }
 
-Observed<ProcessFacts> ReadDiagnosis(const Parts& parts, int64_t pid, std::string disk_path, std::string_view place, absl::Time at) {
+Observed<ProcessFacts> ReadDiagnosis(const Parts& parts, int64_t pid, std::string disk_path,
+                                     std::string_view place, absl::Time at) {
   const auto part = [&](const std::string& name) {
     const auto found = parts.find(name);
     return found == parts.end() ? std::string() : found->second;
   };
-  const std::string boot_id = part("/proc/sys/kernel/random/boot_id"), stat = part(Cat("/proc/", pid, "/stat"));
+  const std::string boot_id = part("/proc/sys/kernel/random/boot_id"),
+                    stat = part(Cat("/proc/", pid, "/stat"));
   if (!parts.contains("end") || boot_id.empty()) return Unknown{Cat(place, ": /proc cannot be read there")};
   if (stat.empty()) return Absent{Cat(place, " has no process ", pid), at};
   const std::optional<ProcStat> parsed = ParseProcStat(stat);
@@ -171,7 +179,9 @@ std::string ProcessFacts::Text() const {
   std::string text = Cat("pid ", pid, ": state ", state);
   if (state == "T") text += " (stopped by a signal)";
   if (state == "D") text += " (waits in the kernel, cannot be killed)";
-  if (descriptors >= 0) Append(text, ", ", descriptors, descriptor_limit < 0 ? "" : Cat(" of ", descriptor_limit), " descriptors");
+  if (descriptors >= 0)
+    Append(text, ", ", descriptors, descriptor_limit < 0 ? "" : Cat(" of ", descriptor_limit),
+           " descriptors");
   if (resident_kb >= 0) Append(text, ", ", resident_kb / 1024, " MiB");
   if (!load.empty()) Append(text, ", load ", load);
   if (disk_used_percent >= 0) Append(text, ", ", disk_path, " ", 100 - disk_used_percent, " % free");
@@ -182,14 +192,16 @@ Task<Result<std::vector<FoundProcess>>> Processes::Find(Reach where, std::vector
   const std::string pattern = Join(argv, " ");
   if (pattern.empty()) co_return InvalidArgument("an empty pattern would be every process");
   if (where.host.empty()) co_return FindHere(world_.files, pattern);
-  CommandLine line{{"env", "TZ=UTC", "LC_ALL=C", "ps", "-ww", "-e", "-o", "pid=,ppid=,lstart=,args="}, "", {}};
+  CommandLine line{
+      {"env", "TZ=UTC", "LC_ALL=C", "ps", "-ww", "-e", "-o", "pid=,ppid=,lstart=,args="}, "", {}};
   const Exit exit = HF_CO_TRY(co_await ssh_.Run(where, std::move(line), {kReadDeadline, kMostListingBytes}));
   if (exit.code != 0 || exit.truncated || exit.output.empty())
     co_return Unavailable(Cat(PlaceText(where), ": ps: ", Excerpt(Trim(exit.errors), 160)));
   std::vector<FoundProcess> out;
   for (const std::string& text : Split(Trim(exit.output), '\n')) {
     std::optional<FoundProcess> found = ReadPsLine(text);
-    if (!found) co_return Unavailable(Cat(PlaceText(where), ": ps: a line that cannot be read: ", Excerpt(text, 80)));
+    if (!found)
+      co_return Unavailable(Cat(PlaceText(where), ": ps: a line that cannot be read: ", Excerpt(text, 80)));
     if (Fits(found->command_line, pattern)) out.push_back(*std::move(found));
   }
   co_return out;

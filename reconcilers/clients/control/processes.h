@@ -28,11 +28,11 @@ struct FoundProcess {
 // For the evidence of a diagnosis. What could not be read is -1 or "".
 struct ProcessFacts {
   int64_t pid = 0, parent = 0;
-  std::string incarnation;      // what Signal::incarnation compares
-  std::string state;            // R, S, D (unkillable), T (stopped), Z …
+  std::string incarnation;  // what Signal::incarnation compares
+  std::string state;        // R, S, D (unkillable), T (stopped), Z …
   int64_t threads = -1, resident_kb = -1;
   int64_t descriptors = -1, descriptor_limit = -1;
-  std::string load;             // "0.42 0.40 0.38"
+  std::string load;  // "0.42 0.40 0.38"
   int64_t disk_free_kb = -1, disk_used_percent = -1;
   std::string disk_path;
   // "pid 4711: state T, 12 of 1024 descriptors, 40 MiB, load 0.4, /var 3 % free": for people.
@@ -44,8 +44,8 @@ class Processes {
   // `ssh` outlives this.
   Processes(World world, Ssh& ssh) : world_(world), ssh_(ssh) {}
 
-  // Every process whose arguments begin with `argv`, the interpreter of a script in front of it not counted. A complete
-  // listing, or an error.
+  // Every process whose arguments begin with `argv`, the interpreter of a script in front of it not counted.
+  // A complete listing, or an error.
   Task<Result<std::vector<FoundProcess>>> Find(Reach where, std::vector<std::string> argv);
   // Absent: there is no such process (the listing of the machine was readable). `disk_path` may be "".
   Task<Observed<ProcessFacts>> Look(Reach where, int64_t pid, std::string disk_path);
@@ -59,7 +59,8 @@ class Processes {
   Ssh& ssh_;
 };
 
-// "boot-id-prefix:starttime" from the texts of /proc/sys/kernel/random/boot_id and /proc/PID/stat; "" when unreadable.
+// "boot-id-prefix:starttime" from the texts of /proc/sys/kernel/random/boot_id and /proc/PID/stat; "" when
+// unreadable.
 std::string IncarnationText(std::string_view boot_id, std::string_view stat);
 
 }  // namespace holdfast::clients

@@ -16,8 +16,10 @@ inline Sent SentDespite(const Status& status) {
     case Code::kPermissionDenied:  // may not use the socket
     case Code::kUnauthenticated:   // the peer's certificate
     case Code::kInvalidArgument:   // the URL
-    case Code::kLocal: return Sent::kNo;
-    default: return status.message().find("onnection refused") != std::string::npos ? Sent::kNo : Sent::kMaybe;
+    case Code::kLocal:
+      return Sent::kNo;
+    default:
+      return status.message().find("onnection refused") != std::string::npos ? Sent::kNo : Sent::kMaybe;
   }
 }
 

@@ -27,7 +27,8 @@ std::string AddressOf(const ProcessInfo& info) {
 // "redis:redis" means the same as "redis".
 std::string Normal(std::string program) {
   const size_t colon = program.find(':');
-  if (colon != std::string::npos && program.substr(0, colon) == program.substr(colon + 1)) program.resize(colon);
+  if (colon != std::string::npos && program.substr(0, colon) == program.substr(colon + 1))
+    program.resize(colon);
   return program;
 }
 
@@ -35,10 +36,13 @@ bool IsFault(const XmlRpcAnswer& answer, int64_t code) { return answer.fault && 
 
 }  // namespace
 
-std::string SupervisordEndpoint::Text() const { return unix_socket.empty() ? url : Cat("unix://", unix_socket); }
+std::string SupervisordEndpoint::Text() const {
+  return unix_socket.empty() ? url : Cat("unix://", unix_socket);
+}
 
 bool SupervisordEndpoint::IsLocal() const {
-  return !unix_socket.empty() || url.starts_with("http://127.") || url.starts_with("http://localhost") || url.starts_with("http://[::1]");
+  return !unix_socket.empty() || url.starts_with("http://127.") || url.starts_with("http://localhost") ||
+         url.starts_with("http://[::1]");
 }
 
 SupervisordEndpoint EndpointOf(const XmlRpcCall& call) {
@@ -51,8 +55,11 @@ SupervisordEndpoint EndpointOf(const XmlRpcCall& call) {
 class Supervisors::Endpoint {
  public:
   Endpoint(World world, Secrets& secrets, SupervisordEndpoint endpoint)
-      : world_(world), secrets_(secrets), endpoint_(std::move(endpoint)),
-        reads_(Overlap::kOneByOne, kMostPerCall, [this](std::vector<Ask> asks) { return Read(std::move(asks)); }) {}
+      : world_(world),
+        secrets_(secrets),
+        endpoint_(std::move(endpoint)),
+        reads_(Overlap::kOneByOne, kMostPerCall,
+               [this](std::vector<Ask> asks) { return Read(std::move(asks)); }) {}
 
   Task<Observed<ProcessInfo>> Look(std::string program, absl::Time not_older_than);
   // One multicall; the errors name the endpoint.
@@ -91,7 +98,8 @@ class Supervisors::Endpoint {
   Gather<Ask, Observed<ProcessInfo>> reads_;
 };
 
-const Supervisors::Endpoint::Entry* Supervisors::Endpoint::Fresh(const std::string& program, absl::Time not_older_than) const {
+const Supervisors::Endpoint::Entry* Supervisors::Endpoint::Fresh(const std::string& program,
+                                                                 absl::Time not_older_than) const {
   const auto found = found_.find(program);
   return found != found_.end() && found->second.sent_at >= not_older_than ? &found->second : nullptr;
 }
@@ -114,7 +122,8 @@ Task<std::vector<Observed<ProcessInfo>>> Supervisors::Endpoint::Read(std::vector
   std::vector<std::string> names;
   absl::flat_hash_set<std::string> wanted;
   for (const Ask& ask : asks)  // an earlier exchange may have answered meanwhile
-    if (Fresh(ask.program, ask.not_older_than) == nullptr && wanted.insert(ask.program).second) names.push_back(ask.program);
+    if (Fresh(ask.program, ask.not_older_than) == nullptr && wanted.insert(ask.program).second)
+      names.push_back(ask.program);
   const absl::Time begun_at = world_.clock.Now();
   Status status;
   if (!names.empty() && IsListingCheaper(names.size())) {
@@ -131,10 +140,14 @@ Task<std::vector<Observed<ProcessInfo>>> Supervisors::Endpoint::Read(std::vector
   out.reserve(asks.size());
   for (const Ask& ask : asks) {
     const auto found = found_.find(ask.program);
-    const bool is_answered = found != found_.end() && (found->second.sent_at >= begun_at || !wanted.contains(ask.program));
-    if (is_answered) out.push_back(found->second.seen);
-    else out.push_back(Unknown{status.ok() ? Cat("supervisord at ", endpoint_.Text(), ": contradicts itself about ", ask.program)
-                                           : status.message()});
+    const bool is_answered =
+        found != found_.end() && (found->second.sent_at >= begun_at || !wanted.contains(ask.program));
+    if (is_answered)
+      out.push_back(found->second.seen);
+    else
+      out.push_back(Unknown{
+          status.ok() ? Cat("supervisord at ", endpoint_.Text(), ": contradicts itself about ", ask.program)
+                      : status.message()});
   }
   co_return out;
 }
@@ -160,7 +173,8 @@ Task<Status> Supervisors::Endpoint::ReadListing() {
   const Result<std::vector<XmlRpcAnswer>> answers = co_await Call(std::move(requests));
   if (!answers.ok()) co_return answers.status();
   const XmlRpcAnswer& listing = (*answers)[1];
-  if (listing.fault) co_return FailedPrecondition(Cat("supervisord at ", endpoint_.Text(), ": ", FaultText(*listing.fault)));
+  if (listing.fault)
+    co_return FailedPrecondition(Cat("supervisord at ", endpoint_.Text(), ": ", FaultText(*listing.fault)));
   NoteDaemon((*answers)[0]);
   std::vector<ProcessInfo> infos;
   // A list of one is taken for an answer's wrapping by the codec; then it is the one itself.
@@ -168,7 +182,9 @@ Task<Status> Supervisors::Endpoint::ReadListing() {
   const json::array one = list == nullptr ? json::array{listing.value} : json::array{};
   for (const json::value& value : list == nullptr ? one : *list) {
     std::optional<ProcessInfo> info = ReadProcessInfo(value);
-    if (!info) co_return FailedPrecondition(Cat("supervisord at ", endpoint_.Text(), ": a listing that cannot be read"));
+    if (!info)
+      co_return FailedPrecondition(
+          Cat("supervisord at ", endpoint_.Text(), ": a listing that cannot be read"));
     infos.push_back(*std::move(info));
   }
   listed_.clear();
@@ -177,7 +193,9 @@ Task<Status> Supervisors::Endpoint::ReadListing() {
     Keep(std::move(info), sent_at);
   }
   // What left the configuration must not be kept for ever.
-  absl::erase_if(found_, [&](const auto& entry) { return entry.second.sent_at < sent_at && !listed_.contains(entry.first); });
+  absl::erase_if(found_, [&](const auto& entry) {
+    return entry.second.sent_at < sent_at && !listed_.contains(entry.first);
+  });
   listed_at_ = sent_at;
   co_return Status();
 }
@@ -194,11 +212,13 @@ Task<Result<std::vector<std::string>>> Supervisors::Endpoint::ReadByName(std::ve
     const XmlRpcAnswer& answer = (*answers)[i + 1];
     if (IsFault(answer, kBadName)) {
       missing.push_back(names[i]);
-    } else if (std::optional<ProcessInfo> info = answer.fault ? std::nullopt : ReadProcessInfo(answer.value)) {
+    } else if (std::optional<ProcessInfo> info =
+                   answer.fault ? std::nullopt : ReadProcessInfo(answer.value)) {
       Keep(*std::move(info), sent_at);
     } else {
       const std::string why = answer.fault ? FaultText(*answer.fault) : "an answer that cannot be read";
-      found_[names[i]] = {Unknown{Cat("supervisord at ", endpoint_.Text(), ": ", names[i], ": ", why)}, sent_at};
+      found_[names[i]] = {Unknown{Cat("supervisord at ", endpoint_.Text(), ": ", names[i], ": ", why)},
+                          sent_at};
     }
   }
   co_return missing;
@@ -211,8 +231,8 @@ void Supervisors::Endpoint::ProveAbsent(const std::string& name) {
   std::string_view meant = DidYouMean(name, names);
   for (std::string_view candidate : names)
     if (meant.empty() && candidate.ends_with(Cat(":", name))) meant = candidate;
-  std::string proof = Cat("supervisord at ", endpoint_.Text(), " has no program ", name, " among its ", listed_.size(),
-                          meant.empty() ? "" : "; did you mean ", meant);
+  std::string proof = Cat("supervisord at ", endpoint_.Text(), " has no program ", name, " among its ",
+                          listed_.size(), meant.empty() ? "" : "; did you mean ", meant);
   found_[name] = {Absent{std::move(proof), listed_at_}, listed_at_};
 }
 
@@ -244,22 +264,27 @@ Supervisors::Supervisors(World world, Secrets& secrets) : world_(world), secrets
 Supervisors::~Supervisors() = default;
 
 Supervisors::Endpoint& Supervisors::Of(const SupervisordEndpoint& endpoint) {
-  std::unique_ptr<Endpoint>& made = endpoints_[Cat(endpoint.Text(), " ", endpoint.user, " ", endpoint.password.name)];
+  std::unique_ptr<Endpoint>& made =
+      endpoints_[Cat(endpoint.Text(), " ", endpoint.user, " ", endpoint.password.name)];
   if (!made) made = std::make_unique<Endpoint>(world_, secrets_, endpoint);
   return *made;
 }
 
-Task<Observed<ProcessInfo>> Supervisors::Look(SupervisordEndpoint endpoint, std::string program, absl::Time not_older_than) {
+Task<Observed<ProcessInfo>> Supervisors::Look(SupervisordEndpoint endpoint, std::string program,
+                                              absl::Time not_older_than) {
   return Of(endpoint).Look(std::move(program), not_older_than);
 }
 
 Task<Result<SupervisordFacts>> Supervisors::Facts(SupervisordEndpoint endpoint) {
-  std::vector<XmlRpcRequest> requests = {{"supervisor.getPID", {}}, {"supervisor.getState", {}},
-                                         {"supervisor.getSupervisorVersion", {}}, {"supervisor.getIdentification", {}}};
+  std::vector<XmlRpcRequest> requests = {{"supervisor.getPID", {}},
+                                         {"supervisor.getState", {}},
+                                         {"supervisor.getSupervisorVersion", {}},
+                                         {"supervisor.getIdentification", {}}};
   Endpoint& of = Of(endpoint);
   const std::vector<XmlRpcAnswer> answers = HF_CO_TRY(co_await of.Call(std::move(requests)));
   for (const XmlRpcAnswer& answer : answers)
-    if (answer.fault) co_return FailedPrecondition(Cat("supervisord at ", endpoint.Text(), ": ", FaultText(*answer.fault)));
+    if (answer.fault)
+      co_return FailedPrecondition(Cat("supervisord at ", endpoint.Text(), ": ", FaultText(*answer.fault)));
   const json::object* state = answers[1].value.if_object();
   if (!answers[0].value.is_int64() || state == nullptr || !state->contains("statecode"))
     co_return FailedPrecondition(Cat("supervisord at ", endpoint.Text(), ": facts that cannot be read"));
@@ -269,14 +294,16 @@ Task<Result<SupervisordFacts>> Supervisors::Facts(SupervisordEndpoint endpoint) 
   SupervisordFacts facts;
   facts.pid = answers[0].value.get_int64();
   facts.started_at = of.DaemonStart(facts.pid);
-  if (const json::value* code = state->if_contains("statecode"); code->is_int64()) facts.state_code = code->get_int64();
+  if (const json::value* code = state->if_contains("statecode"); code->is_int64())
+    facts.state_code = code->get_int64();
   facts.state_name = text(state->if_contains("statename"));
   facts.version = text(&answers[2].value);
   facts.identification = text(&answers[3].value);
   co_return facts;
 }
 
-Task<Result<std::string>> Supervisors::TailLog(SupervisordEndpoint endpoint, std::string program, size_t most_bytes) {
+Task<Result<std::string>> Supervisors::TailLog(SupervisordEndpoint endpoint, std::string program,
+                                               size_t most_bytes) {
   const auto most = static_cast<int64_t>(std::min(most_bytes, kMostTailBytes));
   std::vector<XmlRpcRequest> requests = {{"supervisor.tailProcessStderrLog", {program, int64_t{0}, most}},
                                          {"supervisor.tailProcessStdoutLog", {program, int64_t{0}, most}}};

@@ -33,10 +33,18 @@ struct SupervisordEndpoint {
 SupervisordEndpoint EndpointOf(const XmlRpcCall& call);
 
 enum class ProcessState {
-  kStopped = 0, kStarting = 10, kRunning = 20, kBackoff = 30, kStopping = 40, kExited = 100, kFatal = 200, kUnknown = 1000,
+  kStopped = 0,
+  kStarting = 10,
+  kRunning = 20,
+  kBackoff = 30,
+  kStopping = 40,
+  kExited = 100,
+  kFatal = 200,
+  kUnknown = 1000,
 };
 
-// As getProcessInfo says it. `exitstatus` is 0 for many failures and `spawnerr` outlives its cause: judge by neither.
+// As getProcessInfo says it. `exitstatus` is 0 for many failures and `spawnerr` outlives its cause: judge by
+// neither.
 struct ProcessInfo {
   std::string name, group;
   ProcessState state = ProcessState::kUnknown;
@@ -44,12 +52,12 @@ struct ProcessInfo {
   int64_t pid = 0;                          // 0 = no process
   absl::Time start = absl::InfinitePast();  // infinite past = never
   absl::Time stop = absl::InfinitePast();
-  absl::Time now = absl::InfinitePast();    // supervisord's own clock, seconds
+  absl::Time now = absl::InfinitePast();  // supervisord's own clock, seconds
   std::string spawnerr, description;
   int64_t exitstatus = 0;
-  std::string incarnation;                  // "PID@START", what XmlRpcCall::only_if_incarnation compares
-  // The supervisord that said so. `daemon_started_at` is known on this machine only: a daemon younger than the
-  // processes that are expected of it may have left orphans of its predecessor behind.
+  std::string incarnation;  // "PID@START", what XmlRpcCall::only_if_incarnation compares
+  // The supervisord that said so. `daemon_started_at` is known on this machine only: a daemon younger than
+  // the processes that are expected of it may have left orphans of its predecessor behind.
   int64_t daemon_pid = 0;
   absl::Time daemon_started_at = absl::InfinitePast();
   bool operator==(const ProcessInfo&) const = default;
@@ -70,10 +78,11 @@ class Supervisors {
   Supervisors(const Supervisors&) = delete;
   Supervisors& operator=(const Supervisors&) = delete;
 
-  // `program` is NAME, or GROUP:NAME when it is a member of a group of another name. Served from the cache when that
-  // read was sent at or after `not_older_than`; else all who ask meanwhile share one call. Absent: a complete listing
-  // and a targeted read both lack it. Unknown names the endpoint and what to do.
-  Task<Observed<ProcessInfo>> Look(SupervisordEndpoint endpoint, std::string program, absl::Time not_older_than);
+  // `program` is NAME, or GROUP:NAME when it is a member of a group of another name. Served from the cache
+  // when that read was sent at or after `not_older_than`; else all who ask meanwhile share one call. Absent:
+  // a complete listing and a targeted read both lack it. Unknown names the endpoint and what to do.
+  Task<Observed<ProcessInfo>> Look(SupervisordEndpoint endpoint, std::string program,
+                                   absl::Time not_older_than);
   // supervisord itself; one call, not cached.
   Task<Result<SupervisordFacts>> Facts(SupervisordEndpoint endpoint);
   // The last bytes that the program wrote to standard error, or standard output when there is none: evidence.

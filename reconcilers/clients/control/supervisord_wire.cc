@@ -42,23 +42,33 @@ absl::Time TimeOf(const json::object& object, std::string_view key) {
 
 ProcessState StateOf(int64_t code) {
   switch (code) {
-    case 0: return ProcessState::kStopped;
-    case 10: return ProcessState::kStarting;
-    case 20: return ProcessState::kRunning;
-    case 30: return ProcessState::kBackoff;
-    case 40: return ProcessState::kStopping;
-    case 100: return ProcessState::kExited;
-    case 200: return ProcessState::kFatal;
-    default: return ProcessState::kUnknown;
+    case 0:
+      return ProcessState::kStopped;
+    case 10:
+      return ProcessState::kStarting;
+    case 20:
+      return ProcessState::kRunning;
+    case 30:
+      return ProcessState::kBackoff;
+    case 40:
+      return ProcessState::kStopping;
+    case 100:
+      return ProcessState::kExited;
+    case 200:
+      return ProcessState::kFatal;
+    default:
+      return ProcessState::kUnknown;
   }
 }
 
 Status FromHttpStatus(int status, const SupervisordEndpoint& endpoint) {
   const std::string whom = Cat("supervisord at ", endpoint.Text());
   if (status == 401)
-    return Unauthenticated(Cat(whom, ": 401, wrong user or password; correct control.supervisord.user and password"));
+    return Unauthenticated(
+        Cat(whom, ": 401, wrong user or password; correct control.supervisord.user and password"));
   if (status == 404)
-    return FailedPrecondition(Cat(whom, ": 404 for /RPC2; is this supervisord, with [rpcinterface:supervisor]?"));
+    return FailedPrecondition(
+        Cat(whom, ": 404 for /RPC2; is this supervisord, with [rpcinterface:supervisor]?"));
   return FailedPrecondition(Cat(whom, ": HTTP ", status));
 }
 
@@ -68,7 +78,8 @@ Status FromNetwork(const Status& status, const SupervisordEndpoint& endpoint, Fi
   if (!endpoint.unix_socket.empty()) {
     const Result<FileInfo> socket = files.Stat(endpoint.unix_socket);
     if (!socket.ok() && socket.status().code() == Code::kNotFound)
-      return Unavailable(Cat(whom, ": there is no such socket; start supervisord, or correct control.supervisord.socket"));
+      return Unavailable(
+          Cat(whom, ": there is no such socket; start supervisord, or correct control.supervisord.socket"));
     if (status.code() == Code::kPermissionDenied)
       return PermissionDenied(Cat(whom, ": we may not use its socket; see `chown` in [unix_http_server]"));
   }
@@ -79,14 +90,16 @@ Status FromNetwork(const Status& status, const SupervisordEndpoint& endpoint, Fi
 
 Vitals::Answer AnswerOf(const Status& status) {
   if (status.code() == Code::kLocal) return Vitals::Answer::kLocal;
-  if (status.ok() || status.message().find("refused") != std::string::npos || status.code() == Code::kNotFound)
+  if (status.ok() || status.message().find("refused") != std::string::npos ||
+      status.code() == Code::kNotFound)
     return Vitals::Answer::kAnswered;
   return Vitals::Answer::kSilent;
 }
 
 }  // namespace
 
-Task<Posted> PostXmlRpc(World world, Secrets& secrets, SupervisordEndpoint endpoint, std::string call, Limits limits) {
+Task<Posted> PostXmlRpc(World world, Secrets& secrets, SupervisordEndpoint endpoint, std::string call,
+                        Limits limits) {
   HttpRequest request;
   request.method = "POST";
   request.url = endpoint.unix_socket.empty() ? endpoint.url : "http://localhost";
@@ -96,7 +109,8 @@ Task<Posted> PostXmlRpc(World world, Secrets& secrets, SupervisordEndpoint endpo
   request.headers.emplace_back("Content-Type", "text/xml");
   if (!endpoint.user.empty()) {
     Result<std::string> basic = BasicAuthorization(secrets, {endpoint.user, endpoint.password});
-    if (!basic.ok()) co_return Posted{Sent::kNo, Annotate(basic.status(), Cat("supervisord at ", endpoint.Text()))};
+    if (!basic.ok())
+      co_return Posted{Sent::kNo, Annotate(basic.status(), Cat("supervisord at ", endpoint.Text()))};
     request.headers.emplace_back("Authorization", *basic);
   }
   request.body = std::move(call);
@@ -106,7 +120,8 @@ Task<Posted> PostXmlRpc(World world, Secrets& secrets, SupervisordEndpoint endpo
     co_return Posted{SentDespite(response.status()), FromNetwork(response.status(), endpoint, world.files)};
   // What supervisord answers with another status was refused by its web server, before its methods.
   if (response->status != 200)
-    co_return Posted{response->status >= 500 ? Sent::kMaybe : Sent::kNo, FromHttpStatus(response->status, endpoint)};
+    co_return Posted{response->status >= 500 ? Sent::kMaybe : Sent::kNo,
+                     FromHttpStatus(response->status, endpoint)};
   co_return Posted{Sent::kMaybe, std::move(response->body)};
 }
 
@@ -119,11 +134,15 @@ std::string FaultText(const XmlRpcFault& fault) {
   return Cat("fault ", fault.code, " ", fault.text);
 }
 
-std::string IncarnationOf(const json::object& info) { return Cat(IntOf(info, "pid"), "@", IntOf(info, "start")); }
+std::string IncarnationOf(const json::object& info) {
+  return Cat(IntOf(info, "pid"), "@", IntOf(info, "start"));
+}
 
 std::optional<ProcessInfo> ReadProcessInfo(const json::value& value) {
   const json::object* object = value.if_object();
-  if (object == nullptr || !object->contains("state") || !object->contains("pid") || !object->contains("start")) return std::nullopt;
+  if (object == nullptr || !object->contains("state") || !object->contains("pid") ||
+      !object->contains("start"))
+    return std::nullopt;
   ProcessInfo info;
   info.name = TextOf(*object, "name");
   info.group = TextOf(*object, "group");

@@ -17,18 +17,30 @@ namespace holdfast::clients {
 
 // Faults of supervisord's API, as far as anybody acts upon them.
 enum SupervisordFault : int64_t {
-  kUnknownMethod = 1, kShutdownState = 6, kBadName = 10, kBadSignal = 11, kNoFile = 20, kNotExecutable = 21, kFailed = 30,
-  kAbnormalTermination = 40, kSpawnError = 50, kAlreadyStarted = 60, kNotRunning = 70,
+  kUnknownMethod = 1,
+  kShutdownState = 6,
+  kBadName = 10,
+  kBadSignal = 11,
+  kNoFile = 20,
+  kNotExecutable = 21,
+  kFailed = 30,
+  kAbnormalTermination = 40,
+  kSpawnError = 50,
+  kAlreadyStarted = 60,
+  kNotRunning = 70,
 };
 
 struct Posted {
   Sent sent = Sent::kNo;
   Result<std::string> body;
 };
-// One exchange. An error names the endpoint and what to do. Reports to world.vitals. What is referred to outlives it.
-Task<Posted> PostXmlRpc(World world, Secrets& secrets, SupervisordEndpoint endpoint, std::string call, Limits limits);
+// One exchange. An error names the endpoint and what to do. Reports to world.vitals. What is referred to
+// outlives it.
+Task<Posted> PostXmlRpc(World world, Secrets& secrets, SupervisordEndpoint endpoint, std::string call,
+                        Limits limits);
 
-// What a fault means for a person: "fault 50 SPAWN_ERROR: worker: look at its log (supervisorctl tail worker)".
+// What a fault means for a person: "fault 50 SPAWN_ERROR: worker: look at its log (supervisorctl tail
+// worker)".
 std::string FaultText(const XmlRpcFault& fault);
 
 // "PID@START" of a getProcessInfo answer.

@@ -17,7 +17,8 @@ namespace {
 
 constexpr int kMostTries = 3;
 constexpr std::string_view kProperties =
-    "Id,LoadState,ActiveState,SubState,InvocationID,MainPID,Result,NRestarts,ExecMainCode,ExecMainStatus,Job,UnitFileState,"
+    "Id,LoadState,ActiveState,SubState,InvocationID,MainPID,Result,NRestarts,ExecMainCode,ExecMainStatus,Job,"
+    "UnitFileState,"
     "StateChangeTimestamp,ActiveEnterTimestamp,InactiveEnterTimestamp";
 
 std::string WithSuffix(std::string unit) {
@@ -26,7 +27,8 @@ std::string WithSuffix(std::string unit) {
 
 // systemctl takes these for a pattern, or for an option.
 bool IsPlainName(std::string_view unit) {
-  return !unit.empty() && !unit.starts_with('-') && unit.find_first_of("*?[]/ \t\n") == std::string_view::npos;
+  return !unit.empty() && !unit.starts_with('-') &&
+         unit.find_first_of("*?[]/ \t\n") == std::string_view::npos;
 }
 
 using Properties = std::map<std::string, std::string, std::less<>>;
@@ -43,7 +45,8 @@ int64_t NumberProperty(const Properties& all, std::string_view name) {
 absl::Time TimeProperty(const Properties& all, std::string_view name) {
   absl::Time time;
   std::string ignored;
-  return absl::ParseTime("%a %Y-%m-%d %H:%M:%S UTC", Property(all, name), absl::UTCTimeZone(), &time, &ignored)
+  return absl::ParseTime("%a %Y-%m-%d %H:%M:%S UTC", Property(all, name), absl::UTCTimeZone(), &time,
+                         &ignored)
              ? time
              : absl::InfinitePast();
 }
@@ -65,7 +68,8 @@ std::vector<Properties> Blocks(std::string_view output) {
   return blocks;
 }
 
-Observed<UnitInfo> ReadUnit(const Properties& all, const std::string& unit, std::string_view place, absl::Time sent_at) {
+Observed<UnitInfo> ReadUnit(const Properties& all, const std::string& unit, std::string_view place,
+                            absl::Time sent_at) {
   UnitInfo info;
   info.id = Property(all, "Id");
   info.load_state = Property(all, "LoadState");
@@ -92,8 +96,10 @@ Observed<UnitInfo> ReadUnit(const Properties& all, const std::string& unit, std:
 
 std::string WhyNothing(const Result<Exit>& ran, std::string_view place) {
   if (!ran.ok()) return ran.status().message();
-  if (ran->errors.find("not been booted with systemd") != std::string::npos || ran->errors.find("connect to bus") != std::string::npos)
-    return Cat("systemd on ", place, ": ", Excerpt(Trim(ran->errors), 160), "; use control: sysv or command where there is no systemd");
+  if (ran->errors.find("not been booted with systemd") != std::string::npos ||
+      ran->errors.find("connect to bus") != std::string::npos)
+    return Cat("systemd on ", place, ": ", Excerpt(Trim(ran->errors), 160),
+               "; use control: sysv or command where there is no systemd");
   if (ran->code == 127) return Cat("systemd on ", place, ": there is no systemctl");
   return Cat("systemd on ", place, ": ", Excerpt(Trim(ran->errors), 160));
 }
@@ -101,12 +107,14 @@ std::string WhyNothing(const Result<Exit>& ran, std::string_view place) {
 }  // namespace
 
 bool UnitInfo::StoppedCleanly() const {
-  return active_state == "inactive" && result == "success" && job.empty() && inactive_since > absl::InfinitePast();
+  return active_state == "inactive" && result == "success" && job.empty() &&
+         inactive_since > absl::InfinitePast();
 }
 
 std::vector<std::string> ShowUnitsArgv(const std::vector<std::string>& units) {
   // Times are printed in the caller's zone and words in its language: both are fixed.
-  std::vector<std::string> argv = {"env", "TZ=UTC", "LC_ALL=C", "systemctl", "show", "--no-pager", Cat("--property=", kProperties), "--"};
+  std::vector<std::string> argv = {
+      "env", "TZ=UTC", "LC_ALL=C", "systemctl", "show", "--no-pager", Cat("--property=", kProperties), "--"};
   argv.insert(argv.end(), units.begin(), units.end());
   return argv;
 }
@@ -115,14 +123,16 @@ std::vector<std::string> ShowInvocationArgv(std::string_view unit) {
   return {"systemctl", "show", "--property=InvocationID", "--value", "--", WithSuffix(std::string(unit))};
 }
 
-std::vector<Observed<UnitInfo>> ReadUnits(std::string_view output, const std::vector<std::string>& units, std::string_view place,
-                                          absl::Time sent_at) {
+std::vector<Observed<UnitInfo>> ReadUnits(std::string_view output, const std::vector<std::string>& units,
+                                          std::string_view place, absl::Time sent_at) {
   const std::vector<Properties> blocks = Blocks(output);
   std::vector<Observed<UnitInfo>> out;
   for (size_t i = 0; i < units.size(); ++i) {
-    // Blocks carry no more than the unit's own name, which an alias changes: only a complete answer can be assigned.
+    // Blocks carry no more than the unit's own name, which an alias changes: only a complete answer can be
+    // assigned.
     if (blocks.size() != units.size())
-      out.push_back(Unknown{Cat("systemd on ", place, ": ", blocks.size(), " answers for ", Count(units.size(), "unit"))});
+      out.push_back(Unknown{
+          Cat("systemd on ", place, ": ", blocks.size(), " answers for ", Count(units.size(), "unit"))});
     else
       out.push_back(ReadUnit(blocks[i], units[i], place, sent_at));
   }
@@ -133,8 +143,11 @@ std::vector<Observed<UnitInfo>> ReadUnits(std::string_view output, const std::ve
 class Units::Host {
  public:
   Host(World world, Ssh& ssh, Reach where)
-      : world_(world), ssh_(ssh), where_(std::move(where)),
-        reads_(Overlap::kOneByOne, kMostPerCall, [this](std::vector<std::string> units) { return Read(std::move(units)); }) {}
+      : world_(world),
+        ssh_(ssh),
+        where_(std::move(where)),
+        reads_(Overlap::kOneByOne, kMostPerCall,
+               [this](std::vector<std::string> units) { return Read(std::move(units)); }) {}
 
   Task<Observed<UnitInfo>> Look(std::string unit, absl::Time not_older_than) {
     if (!IsPlainName(unit)) co_return Unknown{Cat("not the name of a unit: '", Excerpt(unit, 80), "'")};
@@ -163,8 +176,10 @@ class Units::Host {
     const Result<Exit> ran = co_await ssh_.Run(where_, std::move(line), {kReadDeadline, kMostAnswerBytes});
     const bool is_whole = ran.ok() && ran->signal == 0 && !ran->truncated && !ran->output.empty();
     std::vector<Observed<UnitInfo>> seen;
-    if (is_whole) seen = ReadUnits(ran->output, units, PlaceText(where_), sent_at);
-    else seen.assign(units.size(), Unknown{WhyNothing(ran, PlaceText(where_))});
+    if (is_whole)
+      seen = ReadUnits(ran->output, units, PlaceText(where_), sent_at);
+    else
+      seen.assign(units.size(), Unknown{WhyNothing(ran, PlaceText(where_))});
     std::vector<Observed<UnitInfo>> out;
     for (const std::string& unit : asked) {
       const auto at = static_cast<size_t>(std::ranges::lower_bound(units, unit) - units.begin());
@@ -185,7 +200,8 @@ Units::Units(World world, Ssh& ssh) : world_(world), ssh_(ssh) {}
 Units::~Units() = default;
 
 Units::Host& Units::Of(const Reach& where) {
-  std::unique_ptr<Host>& made = hosts_[Cat(PlaceText(where), " ", where.identity_file, " ", where.known_hosts)];
+  std::unique_ptr<Host>& made =
+      hosts_[Cat(PlaceText(where), " ", where.identity_file, " ", where.known_hosts)];
   if (!made) made = std::make_unique<Host>(world_, ssh_, where);
   return *made;
 }

@@ -21,21 +21,24 @@ namespace holdfast::clients {
 // As `systemctl show` prints it. A masked unit is known (load_state "masked"); "not-found" is Absent.
 struct UnitInfo {
   std::string id;
-  std::string load_state;    // loaded, masked, error, bad-setting
-  std::string active_state;  // active, reloading, inactive, failed, activating, deactivating, maintenance
-  std::string sub_state;     // depends on the unit's type
-  std::string invocation_id; // the incarnation; "" when it never ran since boot
-  std::string result;        // success, exit-code, signal, timeout, core-dump, watchdog, start-limit-hit, oom-kill, …
-  std::string job;           // the number of a queued job, "" when there is none
+  std::string load_state;     // loaded, masked, error, bad-setting
+  std::string active_state;   // active, reloading, inactive, failed, activating, deactivating, maintenance
+  std::string sub_state;      // depends on the unit's type
+  std::string invocation_id;  // the incarnation; "" when it never ran since boot
+  std::string
+      result;       // success, exit-code, signal, timeout, core-dump, watchdog, start-limit-hit, oom-kill, …
+  std::string job;  // the number of a queued job, "" when there is none
   std::string unit_file_state;
   int64_t main_pid = 0;
   int64_t restarts = 0;
   int64_t exec_main_code = 0, exec_main_status = 0;
   absl::Time state_changed_at = absl::InfinitePast();
   absl::Time active_since = absl::InfinitePast();
-  absl::Time inactive_since = absl::InfinitePast();  // infinite past also when it was never stopped since boot
+  absl::Time inactive_since =
+      absl::InfinitePast();  // infinite past also when it was never stopped since boot
   bool operator==(const UnitInfo&) const = default;
-  // Stopped by a stop job (a person's, or ours) and not by a failure: inactive with result success, having run before.
+  // Stopped by a stop job (a person's, or ours) and not by a failure: inactive with result success, having
+  // run before.
   bool StoppedCleanly() const;
 };
 

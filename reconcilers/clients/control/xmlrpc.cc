@@ -13,13 +13,24 @@ namespace {
 void AppendEscaped(std::string& to, std::string_view text) {
   for (const char c : text) {
     switch (c) {
-      case '<': to += "&lt;"; break;
-      case '>': to += "&gt;"; break;
-      case '&': to += "&amp;"; break;
-      case '\r': to += "&#13;"; break;
+      case '<':
+        to += "&lt;";
+        break;
+      case '>':
+        to += "&gt;";
+        break;
+      case '&':
+        to += "&amp;";
+        break;
+      case '\r':
+        to += "&#13;";
+        break;
       case '\t':
-      case '\n': to += c; break;
-      default: to += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
+      case '\n':
+        to += c;
+        break;
+      default:
+        to += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
     }
   }
 }
@@ -89,7 +100,8 @@ Result<json::value> ValueOf(const pugi::xml_node& value, int depth) {
 
 XmlRpcFault FaultOf(const json::object& fault) {
   XmlRpcFault out;
-  if (const json::value* code = fault.if_contains("faultCode"); code != nullptr && code->is_int64()) out.code = code->as_int64();
+  if (const json::value* code = fault.if_contains("faultCode"); code != nullptr && code->is_int64())
+    out.code = code->as_int64();
   if (const json::value* text = fault.if_contains("faultString"); text != nullptr && text->is_string())
     out.text = Excerpt(Chars(text->as_string()));
   return out;
@@ -128,7 +140,9 @@ std::string EncodeCall(const XmlRpcRequest& request) {
 
 std::string EncodeMulticall(std::span<const XmlRpcRequest> requests) {
   std::string out =
-      "<?xml version=\"1.0\"?><methodCall><methodName>system.multicall</methodName><params><param><value><array><data>";
+      "<?xml "
+      "version=\"1.0\"?><methodCall><methodName>system.multicall</"
+      "methodName><params><param><value><array><data>";
   for (const XmlRpcRequest& request : requests) {
     out += "<value><struct><member><name>methodName</name><value><string>";
     AppendEscaped(out, request.method);
@@ -141,15 +155,17 @@ std::string EncodeMulticall(std::span<const XmlRpcRequest> requests) {
 
 Result<XmlRpcAnswer> DecodeAnswer(std::string_view body) {
   pugi::xml_document document;
-  const pugi::xml_parse_result parsed =
-      document.load_buffer(body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
-  if (!parsed) return FailedPrecondition(Cat("not XML-RPC (", parsed.description(), "): ", Excerpt(body, 80)));
+  const pugi::xml_parse_result parsed = document.load_buffer(
+      body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
+  if (!parsed)
+    return FailedPrecondition(Cat("not XML-RPC (", parsed.description(), "): ", Excerpt(body, 80)));
   const pugi::xml_node response = document.child("methodResponse");
   if (!response) return FailedPrecondition(Cat("not an XML-RPC answer: ", Excerpt(body, 80)));
   XmlRpcAnswer answer;
   if (const pugi::xml_node fault = response.child("fault")) {
     const json::value value = HF_TRY(ValueOf(fault.child("value"), 0));
-    answer.fault = value.is_object() ? FaultOf(value.get_object()) : XmlRpcFault{0, "a fault without a reason"};
+    answer.fault =
+        value.is_object() ? FaultOf(value.get_object()) : XmlRpcFault{0, "a fault without a reason"};
     return answer;
   }
   const pugi::xml_node value = response.child("params").child("param").child("value");
@@ -163,7 +179,8 @@ Result<std::vector<XmlRpcAnswer>> DecodeMulticall(std::string_view body, size_t 
   if (whole.fault) return FailedPrecondition(Cat("fault ", whole.fault->code, ": ", whole.fault->text));
   json::array* list = whole.value.if_array();
   if (list == nullptr || list->size() != calls)
-    return FailedPrecondition(Cat("XML-RPC: ", calls, " calls got ", list == nullptr ? 0 : list->size(), " answers"));
+    return FailedPrecondition(
+        Cat("XML-RPC: ", calls, " calls got ", list == nullptr ? 0 : list->size(), " answers"));
   std::vector<XmlRpcAnswer> out;
   out.reserve(calls);
   for (json::value& value : *list) out.push_back(HF_TRY(Unwrapped(std::move(value))));

@@ -31,8 +31,8 @@ struct XmlRpcAnswer {
   json::value value;  // dates and base64 as text
   std::optional<XmlRpcFault> fault;
 };
-// Refuses what is not a methodResponse, is deeper than kMostXmlRpcDepth, or has a value of an unknown type. External
-// and own entities are not expanded.
+// Refuses what is not a methodResponse, is deeper than kMostXmlRpcDepth, or has a value of an unknown type.
+// External and own entities are not expanded.
 Result<XmlRpcAnswer> DecodeAnswer(std::string_view body);
 // One answer per call. A fault of the multicall itself is a FailedPrecondition.
 Result<std::vector<XmlRpcAnswer>> DecodeMulticall(std::string_view body, size_t calls);

@@ -26,8 +26,8 @@ bool IsWholePostgresql(std::string_view bytes);
 std::string RedisQuestions(const RedisProbe& probe, std::string_view password);
 bool IsWholeRedis(std::string_view bytes, const RedisProbe& probe);
 
-// An HTTP/1 answer as it stands on the wire, ended by the other side's closing. FailedPrecondition when it is not one,
-// or not all of it.
+// An HTTP/1 answer as it stands on the wire, ended by the other side's closing. FailedPrecondition when it is
+// not one, or not all of it.
 Result<HttpResponse> ParseHttpAnswer(std::string_view bytes);
 
 // "" when it is one that RE2 accepts, else why not.

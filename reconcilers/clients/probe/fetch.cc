@@ -24,12 +24,18 @@ std::string HostHeader(const HttpProbe& probe, const ProbePlace& place) {
 
 How HowOf(const Status& status) {
   switch (status.code()) {
-    case Code::kOk: return How::kAnswered;
-    case Code::kLocal: return How::kLocal;
-    case Code::kNotFound: return How::kRefused;
-    case Code::kResourceExhausted: return How::kTooLong;
-    case Code::kDeadlineExceeded: return How::kSilent;
-    default: break;
+    case Code::kOk:
+      return How::kAnswered;
+    case Code::kLocal:
+      return How::kLocal;
+    case Code::kNotFound:
+      return How::kRefused;
+    case Code::kResourceExhausted:
+      return How::kTooLong;
+    case Code::kDeadlineExceeded:
+      return How::kSilent;
+    default:
+      break;
   }
   if (status.message().find("refused") != std::string::npos) return How::kRefused;
   return How::kUnreachable;
@@ -55,20 +61,24 @@ Task<Asker::Fetched> Asker::FetchHere(HttpProbe probe, size_t max_bytes) {
   out.exchanged.at = world_.clock.Now();
   HttpRequest request;
   const bool is_unix = place_.host.starts_with('/');
-  request.url = Cat(probe.scheme, "://", is_unix ? "localhost" : HostHeader({.port = probe.port}, place_), probe.path);
+  request.url =
+      Cat(probe.scheme, "://", is_unix ? "localhost" : HostHeader({.port = probe.port}, place_), probe.path);
   if (is_unix) request.unix_socket = place_.host;
   if (!probe.host_header.empty()) request.headers.emplace_back("Host", probe.host_header);
   request.headers.emplace_back("Accept", "application/json, */*");
   request.ca_file = probe.ca_file;
   const absl::Duration reserve = std::min(kConnectCheck, Left() / 4);
-  Result<HttpResponse> response = co_await world_.http.Send(std::move(request), {Left() - reserve, max_bytes});
+  Result<HttpResponse> response =
+      co_await world_.http.Send(std::move(request), {Left() - reserve, max_bytes});
   out.exchanged.how = HowOf(response.status());
   out.exchanged.detail = response.status().message();
   if (out.exchanged.how == How::kSilent) {
     // A time-out does not say how far it came: only one who accepts connections may be called a zombie.
     const std::string host = place_.host.empty() ? "127.0.0.1" : place_.host;
-    const Result<std::unique_ptr<Stream>> accepts = co_await world_.net.Connect(host, probe.port, std::max(Left(), absl::Milliseconds(50)));
-    if (!accepts.ok()) out.exchanged.how = accepts.status().code() == Code::kLocal ? How::kLocal : How::kUnreachable;
+    const Result<std::unique_ptr<Stream>> accepts =
+        co_await world_.net.Connect(host, probe.port, std::max(Left(), absl::Milliseconds(50)));
+    if (!accepts.ok())
+      out.exchanged.how = accepts.status().code() == Code::kLocal ? How::kLocal : How::kUnreachable;
   }
   out.exchanged.took = world_.clock.Steady() - begun;
   if (response.ok()) out.response = *std::move(response);
@@ -83,7 +93,8 @@ Task<Asker::Fetched> Asker::FetchHere(HttpProbe probe, size_t max_bytes) {
 
 // Through ssh there is a byte stream only, which is closed in our direction once the question is sent.
 Task<Asker::Fetched> Asker::FetchThere(HttpProbe probe, size_t max_bytes) {
-  Talk talk{place_, probe.port,
+  Talk talk{place_,
+            probe.port,
             Cat("GET ", probe.path, " HTTP/1.1\r\nHost: ", HostHeader(probe, place_),
                 "\r\nAccept: application/json, */*\r\nConnection: close\r\n\r\n"),
             {}};

@@ -41,11 +41,13 @@ ProbeAnswer Say(Level level, std::string detail) {
 ProbeAnswer ReadNameNode(std::string_view system, std::string_view status, std::string_view whom) {
   const Result<json::value> parsed = ParseJson(system), parsed_status = ParseJson(status);
   const json::array* beans = BeansOf(parsed);
-  if (beans == nullptr) return Say(Level::kWrong, Cat(whom, ": not /jmx of a NameNode: ", Excerpt(system, 60)));
+  if (beans == nullptr)
+    return Say(Level::kWrong, Cat(whom, ": not /jmx of a NameNode: ", Excerpt(system, 60)));
   // FSNamesystem counts no live DataNodes even when there are some: the numbers come from FSNamesystemState.
   const json::object* state = BeanNamed(*beans, "name=FSNamesystemState");
   const json::object* counts = BeanNamed(*beans, "name=FSNamesystem");
-  if (state == nullptr || counts == nullptr) return Say(Level::kStarting, Cat(whom, ": the NameNode is loading its image"));
+  if (state == nullptr || counts == nullptr)
+    return Say(Level::kStarting, Cat(whom, ": the NameNode is loading its image"));
   ProbeAnswer answer;
   const std::string fs_state = TextOf(*state, "FSState");
   answer.facts["safemode"] = fs_state == "Operational" ? "off" : "on";
@@ -53,14 +55,17 @@ ProbeAnswer ReadNameNode(std::string_view system, std::string_view status, std::
   answer.facts["liveDataNodes"] = TextOf(*state, "NumLiveDataNodes");
   answer.facts["deadDataNodes"] = TextOf(*state, "NumDeadDataNodes");
   if (const json::array* own = BeansOf(parsed_status))
-    if (const json::object* bean = BeanNamed(*own, "name=NameNodeStatus")) answer.facts["state"] = TextOf(*bean, "State");
+    if (const json::object* bean = BeanNamed(*own, "name=NameNodeStatus"))
+      answer.facts["state"] = TextOf(*bean, "State");
   if (fs_state == "Operational") {
     answer.level = Level::kServing;
-    answer.detail = Cat(whom, ": NameNode ", answer.facts["state"], ", safe mode off, ", answer.facts["missingBlocks"],
-                        " missing blocks, ", answer.facts["liveDataNodes"], " live DataNodes");
+    answer.detail =
+        Cat(whom, ": NameNode ", answer.facts["state"], ", safe mode off, ", answer.facts["missingBlocks"],
+            " missing blocks, ", answer.facts["liveDataNodes"], " live DataNodes");
   } else if (fs_state == "safeMode") {
     answer.level = Level::kStarting;
-    answer.detail = Cat(whom, ": NameNode in safe mode with ", answer.facts["liveDataNodes"], " live DataNodes");
+    answer.detail =
+        Cat(whom, ": NameNode in safe mode with ", answer.facts["liveDataNodes"], " live DataNodes");
   } else {
     answer.level = Level::kWrong;
     answer.detail = Cat(whom, ": FSState is ", Excerpt(fs_state, 40));
@@ -71,8 +76,10 @@ ProbeAnswer ReadNameNode(std::string_view system, std::string_view status, std::
 ProbeAnswer ReadDataNode(std::string_view dataset, std::string_view whom) {
   const Result<json::value> parsed = ParseJson(dataset);
   const json::array* beans = BeansOf(parsed);
-  if (beans == nullptr) return Say(Level::kWrong, Cat(whom, ": not /jmx of a DataNode: ", Excerpt(dataset, 60)));
-  if (beans->empty() || !beans->front().is_object()) return Say(Level::kStarting, Cat(whom, ": the DataNode is starting"));
+  if (beans == nullptr)
+    return Say(Level::kWrong, Cat(whom, ": not /jmx of a DataNode: ", Excerpt(dataset, 60)));
+  if (beans->empty() || !beans->front().is_object())
+    return Say(Level::kStarting, Cat(whom, ": the DataNode is starting"));
   const json::object& bean = beans->front().get_object();
   ProbeAnswer answer = Say(Level::kServing, Cat(whom, ": DataNode answers"));
   answer.facts["remaining"] = TextOf(bean, "Remaining");
@@ -84,8 +91,10 @@ ProbeAnswer ReadAccumuloMonitor(std::string_view manager, std::string_view whom)
   const Result<json::value> parsed = ParseJson(manager);
   const json::object* object = parsed.ok() ? parsed->if_object() : nullptr;
   if (object == nullptr || !object->contains("onlineTabletServers"))
-    return Say(Level::kWrong, Cat(whom, ": not /rest/manager of an Accumulo monitor: ", Excerpt(manager, 60)));
-  ProbeAnswer answer = Say(Level::kServing, Cat(whom, ": Accumulo with ", TextOf(*object, "onlineTabletServers"), " tablet servers"));
+    return Say(Level::kWrong,
+               Cat(whom, ": not /rest/manager of an Accumulo monitor: ", Excerpt(manager, 60)));
+  ProbeAnswer answer = Say(Level::kServing, Cat(whom, ": Accumulo with ",
+                                                TextOf(*object, "onlineTabletServers"), " tablet servers"));
   answer.facts["tservers"] = TextOf(*object, "onlineTabletServers");
   answer.facts["unassignedTablets"] = TextOf(*object, "unassignedTablets");
   answer.facts["deadTabletServers"] = TextOf(*object, "deadTabletServersCount");

@@ -1,6 +1,5 @@
-#include <re2/re2.h>
-
 #include <absl/strings/numbers.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <boost/json/value.hpp>
@@ -51,7 +50,8 @@ Result<std::string> Dechunked(std::string_view body) {
     std::string_view size_text = body.substr(0, line);
     size_text = Trim(size_text.substr(0, size_text.find(';')));
     uint64_t size = 0;
-    if (size_text.empty() || size_text.size() > 8 || !absl::SimpleHexAtoi(absl::string_view(size_text.data(), size_text.size()), &size))
+    if (size_text.empty() || size_text.size() > 8 ||
+        !absl::SimpleHexAtoi(absl::string_view(size_text.data(), size_text.size()), &size))
       return FailedPrecondition("HTTP: not the size of a chunk");
     body.remove_prefix(line + 2);
     if (size == 0) return out;
@@ -86,10 +86,12 @@ ProbeAnswer ReadHttp(const HttpResponse& response, const HttpProbe& probe, std::
   ProbeAnswer answer;
   answer.facts["status"] = Cat(response.status);
   std::string problem;
-  if (!IsStatusDemanded(response.status, probe.status)) problem = Cat("HTTP ", response.status);
+  if (!IsStatusDemanded(response.status, probe.status))
+    problem = Cat("HTTP ", response.status);
   else if (!probe.body_regex.empty() && !Matches(probe.body_regex, response.body))
     problem = Cat("the body does not match ", probe.body_regex, ": ", Excerpt(response.body, 60));
-  else if (!probe.json_pointer.empty()) problem = JsonProblem(probe, response.body);
+  else if (!probe.json_pointer.empty())
+    problem = JsonProblem(probe, response.body);
   answer.level = problem.empty() ? Level::kServing : Level::kWrong;
   answer.detail = Cat(whom, ": ", problem.empty() ? Cat("HTTP ", response.status) : problem);
   return answer;
@@ -97,15 +99,18 @@ ProbeAnswer ReadHttp(const HttpResponse& response, const HttpProbe& probe, std::
 
 Result<HttpResponse> ParseHttpAnswer(std::string_view bytes) {
   const size_t end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos) return FailedPrecondition(Cat("not a whole HTTP header: ", Excerpt(bytes, 60)));
+  if (end == std::string_view::npos)
+    return FailedPrecondition(Cat("not a whole HTTP header: ", Excerpt(bytes, 60)));
   const std::vector<std::string> lines = Split(bytes.substr(0, end), '\n');
   if (lines.size() > kMostHeaders) return FailedPrecondition("HTTP: too many headers");
   HttpResponse response;
   response.status = HF_TRY(StatusOf(Trim(lines.front())));
   for (size_t i = 1; i < lines.size(); ++i) {
     const size_t colon = lines[i].find(':');
-    if (colon == std::string::npos) return FailedPrecondition(Cat("HTTP: not a header: ", Excerpt(lines[i], 60)));
-    response.headers.emplace_back(Lower(Trim(lines[i].substr(0, colon))), std::string(Trim(lines[i].substr(colon + 1))));
+    if (colon == std::string::npos)
+      return FailedPrecondition(Cat("HTTP: not a header: ", Excerpt(lines[i], 60)));
+    response.headers.emplace_back(Lower(Trim(lines[i].substr(0, colon))),
+                                  std::string(Trim(lines[i].substr(colon + 1))));
   }
   std::string_view body = bytes.substr(end + 4);
   if (Lower(response.Header("transfer-encoding")) == "chunked") {
@@ -114,9 +119,11 @@ Result<HttpResponse> ParseHttpAnswer(std::string_view bytes) {
   }
   const std::string_view length_text = response.Header("content-length");
   uint64_t length = body.size();
-  if (!length_text.empty() && !absl::SimpleAtoi(absl::string_view(length_text.data(), length_text.size()), &length))
+  if (!length_text.empty() &&
+      !absl::SimpleAtoi(absl::string_view(length_text.data(), length_text.size()), &length))
     return FailedPrecondition("HTTP: not a length");
-  if (body.size() < length) return FailedPrecondition(Cat("HTTP: ", body.size(), " of ", length, " bytes came"));
+  if (body.size() < length)
+    return FailedPrecondition(Cat("HTTP: ", body.size(), " of ", length, " bytes came"));
   response.body = std::string(body.substr(0, length));
   return response;
 }

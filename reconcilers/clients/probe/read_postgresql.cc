@@ -14,7 +14,8 @@ constexpr size_t kHeader = 5;  // a letter and a length that counts itself
 constexpr std::string_view kCannotConnectNow = "57P03";
 
 std::string BigEndian(uint32_t number) {
-  return {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8), static_cast<char>(number)};
+  return {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),
+          static_cast<char>(number)};
 }
 uint32_t LengthAt(std::string_view bytes) {
   uint32_t number = 0;

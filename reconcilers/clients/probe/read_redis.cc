@@ -19,7 +19,8 @@ std::string Encoded(const std::vector<std::string>& words) {
   return out;
 }
 
-// Takes one reply off the front: a line with its sign, or a bulk text with '$' in front. Nothing when it is not whole.
+// Takes one reply off the front: a line with its sign, or a bulk text with '$' in front. Nothing when it is
+// not whole.
 std::optional<std::string> TakeReply(std::string_view& bytes) {
   const size_t line = bytes.find("\r\n");
   if (line == std::string_view::npos) return std::nullopt;
@@ -58,7 +59,8 @@ constexpr std::array kErrors = {
     ErrorRow{"-BUSY", Level::kWrong, "busy", "yes", "busy running a script"},
     ErrorRow{"-MISCONF", Level::kWrong, "persistence", "failing", "cannot write its data to disk"},
     ErrorRow{"-WRONGPASS", Level::kWrong, "auth", "wrong", "wrong password: correct probe.redis.password"},
-    ErrorRow{"-DENIED", Level::kWrong, "auth", "denied", "in protected mode: probe it on its own host, or give it a password"},
+    ErrorRow{"-DENIED", Level::kWrong, "auth", "denied",
+             "in protected mode: probe it on its own host, or give it a password"},
 };
 
 void ReadError(std::string_view reply, std::string_view whom, ProbeAnswer& answer) {
@@ -79,9 +81,11 @@ std::string InfoLine(std::string_view info, std::string_view name) {
   return {};
 }
 
-void ReadReplication(std::string_view info, const RedisProbe& probe, std::string_view whom, ProbeAnswer& answer) {
+void ReadReplication(std::string_view info, const RedisProbe& probe, std::string_view whom,
+                     ProbeAnswer& answer) {
   answer.facts["role"] = InfoLine(info, "role:");
-  if (const std::string link = InfoLine(info, "master_link_status:"); !link.empty()) answer.facts["masterLink"] = link;
+  if (const std::string link = InfoLine(info, "master_link_status:"); !link.empty())
+    answer.facts["masterLink"] = link;
   if (answer.facts["role"] == probe.expected_role) return;
   answer.level = Level::kWrong;
   answer.detail = Cat(whom, ": Redis is ", Excerpt(answer.facts["role"], 20), ", not ", probe.expected_role);

@@ -14,7 +14,8 @@ using testing::HasSubstr;
 using Level = ProbeAnswer::Level;
 
 std::string PgError(std::string_view state, std::string_view message) {
-  std::string body = Cat("SFATAL", std::string(1, '\0'), "C", state, std::string(1, '\0'), "M", message, std::string(2, '\0'));
+  std::string body = Cat("SFATAL", std::string(1, '\0'), "C", state, std::string(1, '\0'), "M", message,
+                         std::string(2, '\0'));
   const auto length = static_cast<char>(body.size() + 4);
   return Cat("E", std::string(3, '\0'), std::string(1, length), body);
 }
@@ -30,10 +31,12 @@ TEST(Postgresql, AnswersByCode) {
                           Case{PgError("28000", "no pg_hba.conf entry"), Level::kServing},
                           Case{PgError("3D000", "database \"x\" does not exist"), Level::kServing},
                           Case{"HTTP/1.1 400 Bad Request\r\n\r\n", Level::kWrong}, Case{"E", Level::kWrong},
-                          Case{std::string("E\0\0\0\x05\0", 6), Level::kWrong}, Case{std::string("E\xff\xff\xff\xff", 5), Level::kWrong}}) {
+                          Case{std::string("E\0\0\0\x05\0", 6), Level::kWrong},
+                          Case{std::string("E\xff\xff\xff\xff", 5), Level::kWrong}}) {
     EXPECT_EQ(ReadPostgresql(one.bytes, "pg").level, one.level) << Excerpt(one.bytes);
   }
-  EXPECT_EQ(ReadPostgresql(PgError("57P03", "the database system is starting up"), "pg").facts.at("sqlstate"), "57P03");
+  EXPECT_EQ(ReadPostgresql(PgError("57P03", "the database system is starting up"), "pg").facts.at("sqlstate"),
+            "57P03");
 }
 
 TEST(Postgresql, StartupMessageCarriesItsOwnLength) {
@@ -47,18 +50,23 @@ TEST(Redis, AnswersByTheirFirstWord) {
     std::string_view bytes;
     Level level;
   };
-  for (const Case& one : {Case{"+PONG\r\n", Level::kServing}, Case{"-LOADING Redis is loading the dataset in memory\r\n", Level::kStarting},
-                          Case{"-NOAUTH Authentication required.\r\n", Level::kServing}, Case{"-MASTERDOWN Link with MASTER is down\r\n", Level::kWrong},
-                          Case{"-BUSY Redis is busy running a script\r\n", Level::kWrong}, Case{"-ERR max number of clients reached\r\n", Level::kWrong},
-                          Case{"-DENIED Redis is running in protected mode\r\n", Level::kWrong}, Case{"HTTP/1.1 400\r\n", Level::kWrong},
-                          Case{"", Level::kWrong}, Case{"\r\n", Level::kWrong}})
+  for (const Case& one :
+       {Case{"+PONG\r\n", Level::kServing},
+        Case{"-LOADING Redis is loading the dataset in memory\r\n", Level::kStarting},
+        Case{"-NOAUTH Authentication required.\r\n", Level::kServing},
+        Case{"-MASTERDOWN Link with MASTER is down\r\n", Level::kWrong},
+        Case{"-BUSY Redis is busy running a script\r\n", Level::kWrong},
+        Case{"-ERR max number of clients reached\r\n", Level::kWrong},
+        Case{"-DENIED Redis is running in protected mode\r\n", Level::kWrong},
+        Case{"HTTP/1.1 400\r\n", Level::kWrong}, Case{"", Level::kWrong}, Case{"\r\n", Level::kWrong}})
     EXPECT_EQ(ReadRedis(one.bytes, {}, "redis").level, one.level) << one.bytes;
 }
 
 TEST(Redis, TheRoleIsComparedWhenOneIsExpected) {
   RedisProbe probe;
   probe.expected_role = "master";
-  const std::string replica = "+PONG\r\n$51\r\n# Replication\r\nrole:slave\r\nmaster_link_status:down\r\n\r\n";
+  const std::string replica =
+      "+PONG\r\n$51\r\n# Replication\r\nrole:slave\r\nmaster_link_status:down\r\n\r\n";
   ASSERT_FALSE(IsWholeRedis("+PONG\r\n", probe));
   const std::string info = "# Replication\r\nrole:slave\r\nmaster_link_status:down\r\n";
   const std::string bytes = Cat("+PONG\r\n$", info.size(), "\r\n", info, "\r\n");
@@ -74,26 +82,34 @@ TEST(Redis, TheRoleIsComparedWhenOneIsExpected) {
 TEST(Redis, LyingLengthsAreNotBelieved) {
   RedisProbe probe;
   probe.expected_role = "master";
-  for (const char* bytes : {"+PONG\r\n$99999999999\r\n", "+PONG\r\n$-5\r\nx\r\n", "+PONG\r\n$x\r\n", "+PONG\r\n$-1\r\n"})
+  for (const char* bytes :
+       {"+PONG\r\n$99999999999\r\n", "+PONG\r\n$-5\r\nx\r\n", "+PONG\r\n$x\r\n", "+PONG\r\n$-1\r\n"})
     EXPECT_NE(ReadRedis(bytes, probe, "redis").level, Level::kServing) << bytes;
 }
 
 TEST(Zookeeper, ImokIsNotEnoughAndAWhitelistIsNoAnswer) {
-  EXPECT_EQ(ReadZookeeper("Zookeeper version: 3.8.0\nLatency\nConnections: 1\nMode: follower\nNode count: 5\n", "zk").facts.at("mode"), "follower");
-  EXPECT_EQ(ReadZookeeper("This ZooKeeper instance is not currently serving requests\n", "zk").level, Level::kStarting);
-  EXPECT_EQ(ReadZookeeper("srvr is not executed because it is not in the whitelist.\n", "zk").level, Level::kUnknown);
+  EXPECT_EQ(ReadZookeeper(
+                "Zookeeper version: 3.8.0\nLatency\nConnections: 1\nMode: follower\nNode count: 5\n", "zk")
+                .facts.at("mode"),
+            "follower");
+  EXPECT_EQ(ReadZookeeper("This ZooKeeper instance is not currently serving requests\n", "zk").level,
+            Level::kStarting);
+  EXPECT_EQ(ReadZookeeper("srvr is not executed because it is not in the whitelist.\n", "zk").level,
+            Level::kUnknown);
   EXPECT_EQ(ReadZookeeper("imok", "zk").level, Level::kWrong);
 }
 
 constexpr std::string_view kOperational = R"({"beans":[
   {"name":"Hadoop:service=NameNode,name=FSNamesystemState","FSState":"Operational","NumLiveDataNodes":3,"NumDeadDataNodes":0},
   {"name":"Hadoop:service=NameNode,name=FSNamesystem","MissingBlocks":1}]})";
-constexpr std::string_view kActive = R"({"beans":[{"name":"Hadoop:service=NameNode,name=NameNodeStatus","State":"active"}]})";
+constexpr std::string_view kActive =
+    R"({"beans":[{"name":"Hadoop:service=NameNode,name=NameNodeStatus","State":"active"}]})";
 
 TEST(NameNode, SafeModeAndAnEmptyAnswerAreStarting) {
   const ProbeAnswer serving = ReadNameNode(kOperational, kActive, "nn");
   EXPECT_EQ(serving.level, Level::kServing);
-  EXPECT_EQ(serving.facts.at("missingBlocks"), "1") << "safe mode is off although a block is missing: both are told";
+  EXPECT_EQ(serving.facts.at("missingBlocks"), "1")
+      << "safe mode is off although a block is missing: both are told";
   EXPECT_EQ(serving.facts.at("state"), "active");
   EXPECT_EQ(ReadNameNode(R"({"beans":[]})", kActive, "nn").level, Level::kStarting);
   std::string safe(kOperational);
@@ -105,13 +121,17 @@ TEST(NameNode, SafeModeAndAnEmptyAnswerAreStarting) {
 }
 
 TEST(DataNode, ReadsItsVolumes) {
-  EXPECT_EQ(ReadDataNode(R"({"beans":[{"name":"x","Remaining":7,"NumFailedVolumes":1}]})", "dn").facts.at("volumesFailed"), "1");
+  EXPECT_EQ(ReadDataNode(R"({"beans":[{"name":"x","Remaining":7,"NumFailedVolumes":1}]})", "dn")
+                .facts.at("volumesFailed"),
+            "1");
   EXPECT_EQ(ReadDataNode(R"({"beans":[]})", "dn").level, Level::kStarting);
   EXPECT_EQ(ReadDataNode("nonsense", "dn").level, Level::kWrong);
 }
 
 TEST(Accumulo, CountsTabletServers) {
-  EXPECT_EQ(ReadAccumuloMonitor(R"({"onlineTabletServers":2,"unassignedTablets":0})", "m").facts.at("tservers"), "2");
+  EXPECT_EQ(
+      ReadAccumuloMonitor(R"({"onlineTabletServers":2,"unassignedTablets":0})", "m").facts.at("tservers"),
+      "2");
   EXPECT_EQ(ReadAccumuloMonitor("{}", "m").level, Level::kWrong);
 }
 
@@ -144,14 +164,18 @@ TEST(HttpAnswers, AreJudgedByStatusBodyAndPointer) {
 }
 
 TEST(HttpAnswers, AreReadFromTheWire) {
-  const auto body = [](std::string_view wire) { return ParseHttpAnswer(wire).ok() ? ParseHttpAnswer(wire)->body : "refused"; };
+  const auto body = [](std::string_view wire) {
+    return ParseHttpAnswer(wire).ok() ? ParseHttpAnswer(wire)->body : "refused";
+  };
   EXPECT_EQ(body("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), "hi");
   EXPECT_EQ(body("HTTP/1.0 200 OK\r\n\r\nto the end"), "to the end");
-  EXPECT_EQ(body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3;x=y\r\n ho\r\n0\r\n\r\n"), "hi ho");
-  for (const char* wire : {"", "HTTP/1.1 200 OK\r\n", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 2\r\n\r\n",
-                           "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nhi", "HTTP/1.1 200 OK\r\nbroken\r\n\r\n",
-                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi"})
+  EXPECT_EQ(body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3;x=y\r\n ho\r\n0\r\n\r\n"),
+            "hi ho");
+  for (const char* wire :
+       {"", "HTTP/1.1 200 OK\r\n", "SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 2\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhi", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nhi",
+        "HTTP/1.1 200 OK\r\nbroken\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi"})
     EXPECT_EQ(body(wire), "refused") << wire;
 }
 

@@ -16,7 +16,9 @@ using testing::StartsWith;
 using State = ServiceStatus::State;
 
 TEST(ServiceStatus, ReadsLsbCodes) {
-  const auto state = [](int code) { return ValueOf(ReadStatus(Exit{code, 0}, "status", absl::UnixEpoch())).state; };
+  const auto state = [](int code) {
+    return ValueOf(ReadStatus(Exit{code, 0}, "status", absl::UnixEpoch())).state;
+  };
   EXPECT_EQ(state(0), State::kRunning);
   EXPECT_EQ(state(1), State::kDead);
   EXPECT_EQ(state(2), State::kDead);
@@ -31,32 +33,46 @@ TEST(ServiceStatus, EveryOtherCodeIsUnknown) {
 
 TEST(ServiceStatus, AServiceThatDoesNotExistIsNotADeadOne) {
   // Debian's `service` says so with the code that LSB gave to "dead, and a pid file is left".
-  EXPECT_THAT(Says(ReadStatus(Exit{1, 0, "", "koverse: unrecognized service\n"}, "status", absl::UnixEpoch())), StartsWith("absent"));
-  EXPECT_THAT(Says(ReadStatus(Exit{4, 0, "Unit koverse.service could not be found.\n"}, "status", absl::UnixEpoch())), StartsWith("absent"));
+  EXPECT_THAT(
+      Says(ReadStatus(Exit{1, 0, "", "koverse: unrecognized service\n"}, "status", absl::UnixEpoch())),
+      StartsWith("absent"));
+  EXPECT_THAT(
+      Says(ReadStatus(Exit{4, 0, "Unit koverse.service could not be found.\n"}, "status", absl::UnixEpoch())),
+      StartsWith("absent"));
 }
 
 TEST(StatusCommands, ARefusalOfSudoIsNotADeadService) {
   Rig rig;
   rig.commands.answer = [](const CommandLine&) { return Exit{1, 0, "", "sudo: a password is required\n"}; };
-  const auto seen = rig.Wait(rig.clients.status_commands.Look({}, Become::kSudo, ServiceArgv("redis", "status"), rig.clock.Now()));
+  const auto seen = rig.Wait(
+      rig.clients.status_commands.Look({}, Become::kSudo, ServiceArgv("redis", "status"), rig.clock.Now()));
   EXPECT_THAT(Says(seen), AllOf(StartsWith("unknown"), HasSubstr("NOPASSWD")));
-  EXPECT_THAT(rig.commands.lines[0].argv, testing::ElementsAre("sudo", "-n", "--", "service", "redis", "status"));
+  EXPECT_THAT(rig.commands.lines[0].argv,
+              testing::ElementsAre("sudo", "-n", "--", "service", "redis", "status"));
 }
 
 TEST(StatusCommands, AnAccountWithoutAShellIsNotADeadService) {
   Rig rig;
-  rig.commands.answer = [](const CommandLine&) { return Exit{1, 0, "This account is currently not available.\n"}; };
+  rig.commands.answer = [](const CommandLine&) {
+    return Exit{1, 0, "This account is currently not available.\n"};
+  };
   Reach where;
   where.host = "db1";
-  EXPECT_THAT(Says(rig.Wait(rig.clients.status_commands.Look(where, Become::kNobody, {"st"}, rig.clock.Now()))), StartsWith("unknown"));
+  EXPECT_THAT(
+      Says(rig.Wait(rig.clients.status_commands.Look(where, Become::kNobody, {"st"}, rig.clock.Now()))),
+      StartsWith("unknown"));
 }
 
 TEST(StatusCommands, AMissingProgramAndAHangingOneAreUnknown) {
   Rig rig;
   rig.commands.answer = [](const CommandLine&) { return NotFound("/opt/x: no such program"); };
-  EXPECT_THAT(Says(rig.Wait(rig.clients.status_commands.Look({}, Become::kNobody, {"/opt/x"}, rig.clock.Now()))), StartsWith("unknown"));
+  EXPECT_THAT(
+      Says(rig.Wait(rig.clients.status_commands.Look({}, Become::kNobody, {"/opt/x"}, rig.clock.Now()))),
+      StartsWith("unknown"));
   rig.commands.takes = absl::Hours(1);
-  EXPECT_THAT(Says(rig.Wait(rig.clients.status_commands.Look({}, Become::kNobody, {"/opt/x"}, rig.clock.Now()))), StartsWith("unknown"));
+  EXPECT_THAT(
+      Says(rig.Wait(rig.clients.status_commands.Look({}, Become::kNobody, {"/opt/x"}, rig.clock.Now()))),
+      StartsWith("unknown"));
 }
 
 TEST(StatusCommands, AnAnswerIsServedAgainOnlyWhenItWasAskedForLateEnough) {

@@ -44,7 +44,8 @@ TEST_F(DoorsTest, CallsOfOneTurnTravelTogetherAfterOneComparison) {
   std::vector<std::shared_ptr<std::optional<Outcome>>> outcomes;
   for (int i = 0; i < 100; ++i) server.Add(Cat("p", i)).pid = 100 + i;
   for (int i = 0; i < 100; ++i)
-    outcomes.push_back(rig.Spawn(doors.Perform(Call("stopProcess", Cat("p", i), Cat(100 + i, "@1799999000")), absl::Seconds(10))));
+    outcomes.push_back(rig.Spawn(
+        doors.Perform(Call("stopProcess", Cat("p", i), Cat(100 + i, "@1799999000")), absl::Seconds(10))));
   rig.Run();
   for (const auto& one : outcomes) EXPECT_EQ((*one)->kind, Kind::kDone) << (*one)->detail;
   EXPECT_EQ(server.exchanges, 2);
@@ -68,8 +69,9 @@ TEST_F(DoorsTest, WhatCannotBeComparedIsNotDone) {
 
 TEST_F(DoorsTest, FaultsAreRefusalsExceptThoseThatSayItIsSoAlready) {
   server.Add("redis");
-  const std::vector<std::pair<int64_t, Kind>> table = {{60, Kind::kDone}, {70, Kind::kDone}, {6, Kind::kRefused}, {10, Kind::kRefused},
-                                                       {20, Kind::kRefused}, {21, Kind::kRefused}, {40, Kind::kRefused}, {50, Kind::kRefused}};
+  const std::vector<std::pair<int64_t, Kind>> table = {
+      {60, Kind::kDone},    {70, Kind::kDone},    {6, Kind::kRefused},  {10, Kind::kRefused},
+      {20, Kind::kRefused}, {21, Kind::kRefused}, {40, Kind::kRefused}, {50, Kind::kRefused}};
   for (const auto& [fault, kind] : table) {
     server.faults["supervisor.startProcess"] = fault;
     const Outcome outcome = Perform(Call("startProcess", "redis"));
@@ -124,8 +126,12 @@ TEST_F(DoorsTest, HttpStatusTellsWhetherItWasDone) {
   HttpCall call;
   call.method = "PUT";
   call.url = "http://10.0.0.1/x";
-  for (const auto& [status, kind] : std::vector<std::pair<int, Kind>>{{200, Kind::kDone}, {204, Kind::kDone}, {302, Kind::kRefused},
-                                                                      {409, Kind::kRefused}, {500, Kind::kUnknown}, {503, Kind::kUnknown}}) {
+  for (const auto& [status, kind] : std::vector<std::pair<int, Kind>>{{200, Kind::kDone},
+                                                                      {204, Kind::kDone},
+                                                                      {302, Kind::kRefused},
+                                                                      {409, Kind::kRefused},
+                                                                      {500, Kind::kUnknown},
+                                                                      {503, Kind::kUnknown}}) {
     rig.http.answer = [status = status](const HttpRequest&) { return HttpResponse{status, {}, "words"}; };
     EXPECT_EQ(Perform(call).kind, kind) << status;
   }
@@ -148,8 +154,11 @@ TEST_F(DoorsTest, CommandsSucceedByTheirDeclaredCodes) {
   Command command;
   command.argv = {Text("service"), Text("x"), Text("start")};
   command.done_codes = {0, 5};
-  for (const auto& [code, kind] : std::vector<std::pair<int, Kind>>{{0, Kind::kDone}, {5, Kind::kDone}, {1, Kind::kRefused}}) {
-    rig.commands.answer = [code = code](const CommandLine&) { return Exit{code, 0, "", "chatter\nthe reason\n"}; };
+  for (const auto& [code, kind] :
+       std::vector<std::pair<int, Kind>>{{0, Kind::kDone}, {5, Kind::kDone}, {1, Kind::kRefused}}) {
+    rig.commands.answer = [code = code](const CommandLine&) {
+      return Exit{code, 0, "", "chatter\nthe reason\n"};
+    };
     const Outcome outcome = Perform(command);
     EXPECT_EQ(outcome.kind, kind) << code;
     EXPECT_THAT(outcome.detail, HasSubstr("the reason"));
@@ -166,7 +175,9 @@ TEST_F(DoorsTest, AKilledCommandAndAnSsh255AreUnknown) {
   EXPECT_EQ(Perform(command).kind, Kind::kUnknown);
   command.done_codes = {0, 255};
   EXPECT_EQ(Perform(command).kind, Kind::kUnknown) << "255 is never believed through ssh";
-  rig.commands.answer = [](const CommandLine&) { return Exit{255, 0, "", "ssh: connect to host db1 port 22: Connection refused\r\n"}; };
+  rig.commands.answer = [](const CommandLine&) {
+    return Exit{255, 0, "", "ssh: connect to host db1 port 22: Connection refused\r\n"};
+  };
   EXPECT_EQ(Perform(command).kind, Kind::kRefused) << "it never ran";
 }
 
@@ -174,10 +185,14 @@ TEST_F(DoorsTest, OnlyIfIsComparedJustBefore) {
   Command command;
   command.argv = {Text("systemctl"), Text("restart"), Text("x")};
   command.only_if = OnlyIf{{"systemctl", "show"}, "abc"};
-  rig.commands.answer = [](const CommandLine& line) { return Exit{0, 0, line.argv.size() == 2 ? "abd\n" : ""}; };
+  rig.commands.answer = [](const CommandLine& line) {
+    return Exit{0, 0, line.argv.size() == 2 ? "abd\n" : ""};
+  };
   EXPECT_EQ(Perform(command).kind, Kind::kRefused);
   EXPECT_EQ(rig.commands.lines.size(), 1);
-  rig.commands.answer = [](const CommandLine& line) { return Exit{0, 0, line.argv.size() == 2 ? "abc\n" : ""}; };
+  rig.commands.answer = [](const CommandLine& line) {
+    return Exit{0, 0, line.argv.size() == 2 ? "abc\n" : ""};
+  };
   EXPECT_EQ(Perform(command).kind, Kind::kDone);
   rig.commands.answer = [](const CommandLine& line) -> Result<Exit> {
     if (line.argv.size() == 2) return DeadlineExceeded("late");
@@ -199,7 +214,9 @@ TEST_F(DoorsTest, SignalsOfThisMachineGoThroughMainsFunction) {
   };
   EXPECT_EQ(Perform(signal).kind, Kind::kDone);
   EXPECT_EQ(sent, "12 0a1b:5000 9");
-  rig.clients.settings.signal_process = [](int64_t, const std::string&, int) { return Aborted("another one"); };
+  rig.clients.settings.signal_process = [](int64_t, const std::string&, int) {
+    return Aborted("another one");
+  };
   EXPECT_EQ(Perform(signal).kind, Kind::kRefused);
 }
 

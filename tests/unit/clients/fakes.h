@@ -4,7 +4,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <deque>
 #include <exception>
 #include <functional>
@@ -70,7 +69,9 @@ class FakeHttp : public Http {
     co_await clock_.Sleep(takes);
     co_return answer(requests.back());
   }
-  std::function<Result<HttpResponse>(const HttpRequest&)> answer = [](const HttpRequest&) { return Unavailable("no server"); };
+  std::function<Result<HttpResponse>(const HttpRequest&)> answer = [](const HttpRequest&) {
+    return Unavailable("no server");
+  };
   std::deque<HttpRequest> requests;
   absl::Duration takes = absl::Milliseconds(1);
 
@@ -90,7 +91,8 @@ struct Script {
 
 class FakeStream : public Stream {
  public:
-  FakeStream(Clock& clock, Script script, std::string* written) : clock_(clock), script_(std::move(script)), written_(written) {}
+  FakeStream(Clock& clock, Script script, std::string* written)
+      : clock_(clock), script_(std::move(script)), written_(written) {}
   Task<Status> Write(std::string bytes, absl::Duration) override {
     written_->append(bytes);
     co_return Status();
@@ -116,7 +118,8 @@ class FakeStream : public Stream {
 class FakeNet : public Net {
  public:
   explicit FakeNet(Clock& clock) : clock_(clock) {}
-  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port, absl::Duration deadline) override {
+  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port,
+                                                absl::Duration deadline) override {
     asked.push_back(Cat(host, ":", port));
     if (!refuses.ok()) {
       if (refuses.code() == Code::kDeadlineExceeded) co_await clock_.Sleep(deadline);
@@ -191,7 +194,9 @@ class FakeFiles : public Files {
     content.erase(path);
     return {};
   }
-  Result<std::unique_ptr<Watch>> WatchTree(const std::string&) override { return Internal("not watched here"); }
+  Result<std::unique_ptr<Watch>> WatchTree(const std::string&) override {
+    return Internal("not watched here");
+  }
 
   std::map<std::string, std::string> content;
 };

@@ -37,7 +37,8 @@ TEST_F(ProbeTest, ServesWhenItAnswers) {
 
 TEST_F(ProbeTest, AZombieConnectsAndDoesNotAnswer) {
   rig.net.script = {{}, Script::End::kSilent};
-  for (const Probe& probe : {Probe(RedisProbe{}), Probe(PostgresqlProbe{}), Probe(ZookeeperProbe{}), Probe(TcpProbe{25, "", "220"})})
+  for (const Probe& probe : {Probe(RedisProbe{}), Probe(PostgresqlProbe{}), Probe(ZookeeperProbe{}),
+                             Probe(TcpProbe{25, "", "220"})})
     EXPECT_EQ(Ask(probe).level, Level::kConnects);
 }
 
@@ -62,7 +63,8 @@ TEST_F(ProbeTest, OneByteASecondIsNoAnswerAndIsTold) {
 }
 
 TEST_F(ProbeTest, AGibibyteIsCutOffAndTold) {
-  for (int i = 0; i < 1024; ++i) rig.net.script.pieces.push_back({absl::Microseconds(1), std::string(16 << 10, 'x')});
+  for (int i = 0; i < 1024; ++i)
+    rig.net.script.pieces.push_back({absl::Microseconds(1), std::string(16 << 10, 'x')});
   const ProbeAnswer answer = Ask(ZookeeperProbe{});
   EXPECT_EQ(answer.level, Level::kWrong);
   EXPECT_THAT(answer.detail, HasSubstr("too long"));
@@ -70,16 +72,19 @@ TEST_F(ProbeTest, AGibibyteIsCutOffAndTold) {
 
 TEST_F(ProbeTest, GarbageIsWrongNotACrash) {
   rig.net.script.pieces = {{absl::Milliseconds(1), std::string("\0\xff\x80garbage\r\n", 12)}};
-  for (const Probe& probe : {Probe(RedisProbe{}), Probe(PostgresqlProbe{}), Probe(ZookeeperProbe{}), Probe(TcpProbe{25, "", "^220"})})
+  for (const Probe& probe : {Probe(RedisProbe{}), Probe(PostgresqlProbe{}), Probe(ZookeeperProbe{}),
+                             Probe(TcpProbe{25, "", "^220"})})
     EXPECT_EQ(Ask(probe).level, Level::kWrong);
 }
 
 TEST_F(ProbeTest, TcpSendsAndExpects) {
-  rig.net.script = {{{absl::Milliseconds(1), "220 ma"}, {absl::Milliseconds(1), "il ESMTP"}}, Script::End::kSilent};
+  rig.net.script = {{{absl::Milliseconds(1), "220 ma"}, {absl::Milliseconds(1), "il ESMTP"}},
+                    Script::End::kSilent};
   EXPECT_EQ(Ask(TcpProbe{25, "EHLO x\r\n", "220 mail"}).level, Level::kServing);
   EXPECT_EQ(rig.net.written, "EHLO x\r\n");
   EXPECT_EQ(Ask(TcpProbe{25, "", "^554"}).level, Level::kWrong);
-  EXPECT_EQ(Ask(TcpProbe{25, "", ""}).level, Level::kServing) << "without an expectation a connection is enough";
+  EXPECT_EQ(Ask(TcpProbe{25, "", ""}).level, Level::kServing)
+      << "without an expectation a connection is enough";
   EXPECT_EQ(Ask(TcpProbe{25, "", "(unclosed"}).level, Level::kUnknown);
 }
 
@@ -160,7 +165,9 @@ TEST_F(OnHostTest, AnEndWithoutAByteIsNoWitnessEither) {
 }
 
 TEST_F(OnHostTest, HttpIsReadFromTheStream) {
-  rig.commands.answer = [](const CommandLine&) { return Exit{0, 0, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}; };
+  rig.commands.answer = [](const CommandLine&) {
+    return Exit{0, 0, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"};
+  };
   EXPECT_EQ(Ask(HttpProbe{.port = 8080}).level, Level::kServing);
   EXPECT_THAT(rig.commands.lines.front().input, HasSubstr("GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"));
   EXPECT_EQ(Ask(HttpProbe{.scheme = "https", .port = 8443}).level, Level::kUnknown);

@@ -15,7 +15,8 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 std::string Stat(int pid, std::string_view name, int parent, int64_t ticks) {
-  return Cat(pid, " (", name, ") S ", parent, " 1 1 0 -1 4194560 1 1 0 0 1 1 0 0 20 0 3 0 ", ticks, " 1000 256 0 0\n");
+  return Cat(pid, " (", name, ") S ", parent, " 1 1 0 -1 4194560 1 1 0 0 1 1 0 0 20 0 3 0 ", ticks,
+             " 1000 256 0 0\n");
 }
 
 TEST(ProcStat, ANameMayContainBracketsAndBlanks) {
@@ -30,7 +31,8 @@ TEST(ProcStat, ANameMayContainBracketsAndBlanks) {
 }
 
 TEST(ProcStat, IncarnationIsBootAndStart) {
-  EXPECT_EQ(IncarnationText("0a1b2c3d-1111-2222-3333-444455556666\n", Stat(12, "x", 1, 5000)), "0a1b2c3d:5000");
+  EXPECT_EQ(IncarnationText("0a1b2c3d-1111-2222-3333-444455556666\n", Stat(12, "x", 1, 5000)),
+            "0a1b2c3d:5000");
   EXPECT_EQ(IncarnationText("", Stat(12, "x", 1, 5000)), "");
 }
 
@@ -67,11 +69,15 @@ TEST_F(FindTest, AProcThatHidesOthersIsNoCompleteListing) {
   EXPECT_THAT(rig.Wait(rig.clients.processes.Find({}, {"x"})).status().message(), HasSubstr("hidepid"));
 }
 
-TEST_F(FindTest, AnEmptyPatternWouldBeEverything) { EXPECT_FALSE(rig.Wait(rig.clients.processes.Find({}, {})).ok()); }
+TEST_F(FindTest, AnEmptyPatternWouldBeEverything) {
+  EXPECT_FALSE(rig.Wait(rig.clients.processes.Find({}, {})).ok());
+}
 
 TEST_F(FindTest, ReadsPsOfAnotherHost) {
   rig.commands.answer = [](const CommandLine&) {
-    return Exit{0, 0, "    1     0 Sat Nov 21 08:00:00 2026 /sbin/init\n  812     1 Sun Nov  1 08:00:10 2026 /bin/sleep 100\n"};
+    return Exit{0, 0,
+                "    1     0 Sat Nov 21 08:00:00 2026 /sbin/init\n  812     1 Sun Nov  1 08:00:10 2026 "
+                "/bin/sleep 100\n"};
   };
   Reach where;
   where.host = "db1";
@@ -79,7 +85,8 @@ TEST_F(FindTest, ReadsPsOfAnotherHost) {
   ASSERT_TRUE(found.ok()) << found.status().message();
   ASSERT_EQ(found->size(), 1);
   EXPECT_EQ((*found)[0].pid, 812);
-  EXPECT_EQ((*found)[0].start, absl::FromCivil(absl::CivilSecond(2026, 11, 1, 8, 0, 10), absl::UTCTimeZone()));
+  EXPECT_EQ((*found)[0].start,
+            absl::FromCivil(absl::CivilSecond(2026, 11, 1, 8, 0, 10), absl::UTCTimeZone()));
 }
 
 TEST_F(FindTest, HalfAListingIsAnError) {
@@ -110,7 +117,9 @@ TEST(Diagnosis, ReadsWhatAPersonWouldLookAt) {
   Rig rig;
   rig.commands.answer = [](const CommandLine&) { return Exit{0, 0, std::string(kDiagnosis)}; };
   const ProcessFacts facts = ValueOf(rig.Wait(rig.clients.processes.Look({}, 12, "/var")));
-  EXPECT_EQ(facts.Text(), "pid 12: state T (stopped by a signal), 12 of 1024 descriptors, 1 MiB, load 0.42 0.40 0.38, /var 3 % free");
+  EXPECT_EQ(facts.Text(),
+            "pid 12: state T (stopped by a signal), 12 of 1024 descriptors, 1 MiB, load 0.42 0.40 0.38, /var "
+            "3 % free");
   EXPECT_EQ(facts.incarnation, "0a1b2c3d:5000");
   EXPECT_EQ(facts.disk_free_kb, 300000);
 }
@@ -121,7 +130,9 @@ TEST(Diagnosis, AProcessThatIsGoneIsAbsentAndATruncatedAnswerUnknown) {
     return Exit{0, 0, "== /proc/sys/kernel/random/boot_id\n0a1b-1\n== /proc/12/stat\n== end\n"};
   };
   EXPECT_THAT(Says(rig.Wait(rig.clients.processes.Look({}, 12, ""))), StartsWith("absent"));
-  rig.commands.answer = [](const CommandLine&) { return Exit{0, 0, "== /proc/sys/kernel/random/boot_id\n0a1b-1\n"}; };
+  rig.commands.answer = [](const CommandLine&) {
+    return Exit{0, 0, "== /proc/sys/kernel/random/boot_id\n0a1b-1\n"};
+  };
   EXPECT_THAT(Says(rig.Wait(rig.clients.processes.Look({}, 12, ""))), StartsWith("unknown"));
 }
 

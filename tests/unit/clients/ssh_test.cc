@@ -72,17 +72,24 @@ TEST(SshFailures, AreToldApartByWhatOpensshPrints) {
   };
   for (const Case& one : {
            Case{"ops@db1: Permission denied (publickey).\r\n", Code::kPermissionDenied, "authorized_keys"},
-           Case{"@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nHost key verification failed.\r\n",
+           Case{"@@@@@\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nHost key verification "
+                "failed.\r\n",
                 Code::kFailedPrecondition, "ssh-keygen -R"},
-           Case{"No ED25519 host key is known for db1 and you have requested strict checking.\r\nHost key verification failed.\r\n",
+           Case{"No ED25519 host key is known for db1 and you have requested strict checking.\r\nHost key "
+                "verification failed.\r\n",
                 Code::kFailedPrecondition, "not known"},
            Case{"ssh: connect to host db1 port 22: Connection refused\r\n", Code::kUnavailable, "sshd"},
-           Case{"ssh: connect to host db1 port 22: Connection timed out\r\n", Code::kUnavailable, "cannot be reached"},
-           Case{"ssh: connect to host db1 port 22: No route to host\r\n", Code::kUnavailable, "cannot be reached"},
+           Case{"ssh: connect to host db1 port 22: Connection timed out\r\n", Code::kUnavailable,
+                "cannot be reached"},
+           Case{"ssh: connect to host db1 port 22: No route to host\r\n", Code::kUnavailable,
+                "cannot be reached"},
            Case{"ssh: connect to host db1 port 22: Network is unreachable\r\n", Code::kLocal, "no route"},
-           Case{"ssh: Could not resolve hostname db1: Name or service not known\r\n", Code::kUnavailable, "no such host"},
-           Case{"ssh: Could not resolve hostname db1: Temporary failure in name resolution\r\n", Code::kLocal, "DNS"},
-           Case{"kex_exchange_identification: Connection closed by remote host\r\n", Code::kUnavailable, "MaxStartups"},
+           Case{"ssh: Could not resolve hostname db1: Name or service not known\r\n", Code::kUnavailable,
+                "no such host"},
+           Case{"ssh: Could not resolve hostname db1: Temporary failure in name resolution\r\n", Code::kLocal,
+                "DNS"},
+           Case{"kex_exchange_identification: Connection closed by remote host\r\n", Code::kUnavailable,
+                "MaxStartups"},
            Case{"Connection timed out during banner exchange\r\n", Code::kUnavailable, "frozen"},
            Case{"", Code::kDeadlineExceeded, "may have run"},
            Case{"Timeout, server db1 not responding.\r\n", Code::kDeadlineExceeded, "may have run"},
@@ -117,7 +124,8 @@ TEST(SshRun, WhoWaitsForASessionKeepsToHisDeadline) {
   Rig rig;
   rig.commands.takes = absl::Seconds(30);
   std::vector<std::shared_ptr<std::optional<Result<Exit>>>> all;
-  for (int i = 0; i < 9; ++i) all.push_back(rig.Spawn(rig.clients.ssh.Run(Db1(), {{"x"}, "", {}}, {absl::Seconds(20), 1024})));
+  for (int i = 0; i < 9; ++i)
+    all.push_back(rig.Spawn(rig.clients.ssh.Run(Db1(), {{"x"}, "", {}}, {absl::Seconds(20), 1024})));
   const absl::Duration begun = rig.clock.Steady();
   rig.Run();
   EXPECT_EQ((*all[0])->status().code(), Code::kDeadlineExceeded);
@@ -135,7 +143,9 @@ TEST(SshRun, AFrozenMasterIsDropped) {
 
 TEST(SshRun, ReportsTheHostToVitals) {
   Rig rig;
-  rig.commands.answer = [](const CommandLine&) { return Exit{255, 0, "", "ssh: connect to host h port 22: Network is unreachable\r\n"}; };
+  rig.commands.answer = [](const CommandLine&) {
+    return Exit{255, 0, "", "ssh: connect to host h port 22: Network is unreachable\r\n"};
+  };
   (void)rig.Wait(rig.clients.ssh.Run(Db1(), {{"x"}, "", {}}, {}));
   EXPECT_TRUE(rig.vitals.Sick(rig.clock.Now())) << "no route from here is our own sickness";
 }
@@ -146,9 +156,11 @@ TEST(SshExchange, AFrozenServerIsToldFromAFrozenHost) {
     if (testing::Value(line.argv, Contains("-W"))) return DeadlineExceeded("late");
     return Exit{0, 0};
   };
-  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 6379, "PING\r\n", {})).status().code(), Code::kDeadlineExceeded);
+  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 6379, "PING\r\n", {})).status().code(),
+            Code::kDeadlineExceeded);
   rig.commands.answer = [](const CommandLine&) -> Result<Exit> { return DeadlineExceeded("late"); };
-  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 6379, "PING\r\n", {})).status().code(), Code::kUnavailable);
+  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 6379, "PING\r\n", {})).status().code(),
+            Code::kUnavailable);
 }
 
 TEST(SshExchange, AnEndWithoutAReasonIsNoAcceptedConnection) {
@@ -156,15 +168,18 @@ TEST(SshExchange, AnEndWithoutAReasonIsNoAcceptedConnection) {
   rig.commands.answer = [](const CommandLine& line) {
     return Exit{testing::Value(line.argv, Contains("-W")) ? 255 : 0, 0, "", "stdio forwarding failed\r\n"};
   };
-  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 1, "", {})).status().code(), Code::kUnavailable);
+  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 1, "", {})).status().code(),
+            Code::kUnavailable);
 }
 
 TEST(SshExchange, NothingListeningThereIsNotFound) {
   Rig rig;
   rig.commands.answer = [](const CommandLine&) {
-    return Exit{255, 0, "", "channel 0: open failed: connect failed: Connection refused\r\nstdio forwarding failed\r\n"};
+    return Exit{255, 0, "",
+                "channel 0: open failed: connect failed: Connection refused\r\nstdio forwarding failed\r\n"};
   };
-  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 1, "", {})).status().code(), Code::kNotFound);
+  EXPECT_EQ(rig.Wait(rig.clients.ssh.Exchange(Db1(), "127.0.0.1", 1, "", {})).status().code(),
+            Code::kNotFound);
 }
 
 }  // namespace

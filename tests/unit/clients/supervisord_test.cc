@@ -1,8 +1,8 @@
 #include "reconcilers/clients/control/supervisord.h"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <gmock/gmock.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,7 +42,8 @@ TEST_F(SupervisordTest, KnowsAProgramAndItsIncarnation) {
 TEST_F(SupervisordTest, AThousandProgramsAskedAtOnceCostTwoExchanges) {
   std::vector<std::shared_ptr<std::optional<Observed<ProcessInfo>>>> seen;
   for (int i = 0; i < 1000; ++i) server.Add(Cat("p", i));
-  for (int i = 0; i < 1000; ++i) seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
+  for (int i = 0; i < 1000; ++i)
+    seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
   rig.Run();
   for (const auto& one : seen) EXPECT_EQ(Says(**one), "known");
   EXPECT_LE(server.exchanges, 2);
@@ -52,11 +53,13 @@ TEST_F(SupervisordTest, AThousandProgramsAskedAtOnceCostTwoExchanges) {
 TEST_F(SupervisordTest, FewOfManyAreAskedByName) {
   for (int i = 0; i < 100; ++i) server.Add(Cat("p", i));
   std::vector<std::shared_ptr<std::optional<Observed<ProcessInfo>>>> seen;
-  for (int i = 0; i < 100; ++i) seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
+  for (int i = 0; i < 100; ++i)
+    seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
   rig.Run();
   server.calls.clear();
   rig.clock.Pass(absl::Seconds(1));
-  for (int i = 0; i < 10; ++i) seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
+  for (int i = 0; i < 10; ++i)
+    seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
   rig.Run();
   EXPECT_EQ(server.calls["supervisor.getAllProcessInfo"], 0);
   EXPECT_EQ(server.calls["supervisor.getProcessInfo"], 10);
@@ -102,7 +105,8 @@ TEST_F(SupervisordTest, MissingRpcInterfaceSaysWhatToConfigure) {
 TEST_F(SupervisordTest, MissingSocketNamesItAndTheRemedy) {
   rig.files.content.clear();
   rig.http.answer = [](const HttpRequest&) { return NotFound("no such file"); };
-  EXPECT_THAT(Says(Look("redis")), AllOf(StartsWith("unknown: supervisord at unix:///run/s.sock"), HasSubstr("start supervisord")));
+  EXPECT_THAT(Says(Look("redis")), AllOf(StartsWith("unknown: supervisord at unix:///run/s.sock"),
+                                         HasSubstr("start supervisord")));
 }
 
 TEST_F(SupervisordTest, WrongPasswordIsUnknown) {
@@ -111,8 +115,9 @@ TEST_F(SupervisordTest, WrongPasswordIsUnknown) {
 }
 
 TEST_F(SupervisordTest, GarbageIsUnknown) {
-  for (const std::string& body : {std::string("<html>hello</html>"), std::string("\xff\xfe\x00", 3), std::string(), XmlAnswer("x"),
-                                  XmlAnswer(json::array{1}), XmlAnswer(json::array{1, json::object{{"state", "?"}}})}) {
+  for (const std::string& body :
+       {std::string("<html>hello</html>"), std::string("\xff\xfe\x00", 3), std::string(), XmlAnswer("x"),
+        XmlAnswer(json::array{1}), XmlAnswer(json::array{1, json::object{{"state", "?"}}})}) {
     rig.http.answer = [body](const HttpRequest&) { return HttpResponse{200, {}, body}; };
     EXPECT_THAT(Says(Look("redis")), StartsWith("unknown: supervisord at unix:///run/s.sock")) << body;
   }
@@ -132,7 +137,8 @@ TEST_F(SupervisordTest, AHangingDaemonIsUnknownForAllInBoundedTime) {
   rig.http.takes = absl::Hours(1);
   const absl::Duration begun = rig.clock.Steady();
   std::vector<std::shared_ptr<std::optional<Observed<ProcessInfo>>>> seen;
-  for (int i = 0; i < 50; ++i) seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
+  for (int i = 0; i < 50; ++i)
+    seen.push_back(rig.Spawn(rig.clients.supervisors.Look(endpoint, Cat("p", i), rig.clock.Now())));
   rig.Run();
   for (const auto& one : seen) EXPECT_THAT(Says(**one), StartsWith("unknown"));
   EXPECT_LE(rig.clock.Steady() - begun, 2 * Supervisors::kReadDeadline);
@@ -140,7 +146,8 @@ TEST_F(SupervisordTest, AHangingDaemonIsUnknownForAllInBoundedTime) {
 
 Task<bool> LookOrGiveUp(Rig* rig, SupervisordEndpoint endpoint, absl::Duration patience) {
   using namespace boost::asio::experimental::awaitable_operators;
-  const auto first = co_await (rig->clients.supervisors.Look(endpoint, "redis", rig->clock.Now()) || rig->clock.Sleep(patience));
+  const auto first = co_await (rig->clients.supervisors.Look(endpoint, "redis", rig->clock.Now()) ||
+                               rig->clock.Sleep(patience));
   co_return first.index() == 0;
 }
 
@@ -160,13 +167,15 @@ TEST_F(SupervisordTest, SendsBasicAuthorizationAndNeverShowsThePassword) {
   endpoint.user = "hf";
   endpoint.password.name = "file:/etc/pw";
   Look("redis");
-  EXPECT_EQ(rig.http.requests.back().headers.back(), std::make_pair(std::string("Authorization"), std::string("Basic aGY6aHVudGVyMjI=")));
+  EXPECT_EQ(rig.http.requests.back().headers.back(),
+            std::make_pair(std::string("Authorization"), std::string("Basic aGY6aHVudGVyMjI=")));
   EXPECT_EQ(endpoint.Text().find("hunter22"), std::string::npos);
 }
 
 TEST_F(SupervisordTest, TheDaemonsStartIsReadFromTheProcessTable) {
   server.Add("redis");
-  rig.files.content["/proc/4242/stat"] = "4242 (supervisord) S 1 1 1 0 -1 4194560 1 1 0 0 1 1 0 0 20 0 1 0 5000 1000 100 0 0";
+  rig.files.content["/proc/4242/stat"] =
+      "4242 (supervisord) S 1 1 1 0 -1 4194560 1 1 0 0 1 1 0 0 20 0 1 0 5000 1000 100 0 0";
   rig.files.content["/proc/stat"] = "cpu 1 2 3\nbtime 1799990000\n";
   EXPECT_EQ(ValueOf(Look("redis")).daemon_started_at, absl::FromUnixSeconds(1'799'990'050));
 }

@@ -59,8 +59,10 @@ ExecMainCode=2
 ExecMainStatus=9
 InactiveEnterTimestamp=Sat 2026-11-21 09:00:00 UTC
 )";
-constexpr std::string_view kNotFound = "Id=nothere.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\n";
-constexpr std::string_view kMasked = "Id=apache2.service\nLoadState=masked\nActiveState=inactive\nSubState=dead\nResult=success\n";
+constexpr std::string_view kNotFound =
+    "Id=nothere.service\nLoadState=not-found\nActiveState=inactive\nSubState=dead\n";
+constexpr std::string_view kMasked =
+    "Id=apache2.service\nLoadState=masked\nActiveState=inactive\nSubState=dead\nResult=success\n";
 
 std::vector<Observed<UnitInfo>> Read(std::vector<std::string_view> blocks, std::vector<std::string> units) {
   std::string output;
@@ -75,7 +77,8 @@ TEST(SystemdUnits, ReadsWhatAnActiveUnitSays) {
   EXPECT_EQ(info.main_pid, 812);
   EXPECT_EQ(info.restarts, 2);
   EXPECT_EQ(info.job, "");
-  EXPECT_EQ(info.active_since, absl::FromCivil(absl::CivilSecond(2026, 11, 21, 8, 0, 10), absl::UTCTimeZone()));
+  EXPECT_EQ(info.active_since,
+            absl::FromCivil(absl::CivilSecond(2026, 11, 21, 8, 0, 10), absl::UTCTimeZone()));
   EXPECT_FALSE(info.StoppedCleanly());
 }
 
@@ -97,8 +100,10 @@ TEST(SystemdUnits, MaskedIsKnownAndNotFoundIsAbsent) {
 }
 
 TEST(SystemdUnits, FewerBlocksThanUnitsAreAssignedToNone) {
-  for (const auto& one : Read({kActive}, {"a.service", "b.service"})) EXPECT_THAT(Says(one), StartsWith("unknown"));
-  EXPECT_THAT(Says(ReadUnits("garbage\n", {"a.service"}, "db1", absl::UnixEpoch())[0]), StartsWith("unknown"));
+  for (const auto& one : Read({kActive}, {"a.service", "b.service"}))
+    EXPECT_THAT(Says(one), StartsWith("unknown"));
+  EXPECT_THAT(Says(ReadUnits("garbage\n", {"a.service"}, "db1", absl::UnixEpoch())[0]),
+              StartsWith("unknown"));
   EXPECT_THAT(Says(Read({"Id=a.service\n"}, {"a.service"})[0]), StartsWith("unknown"));
 }
 
@@ -108,13 +113,15 @@ TEST(SystemdLook, AllUnitsOfAHostTravelInOneCommand) {
     std::string output;
     bool is_unit = false;
     for (const std::string& word : line.argv) {
-      if (is_unit) Append(output, output.empty() ? "" : "\n", "Id=", word, "\nLoadState=loaded\nActiveState=active\n");
+      if (is_unit)
+        Append(output, output.empty() ? "" : "\n", "Id=", word, "\nLoadState=loaded\nActiveState=active\n");
       is_unit = is_unit || word == "--";
     }
     return Exit{0, 0, output};
   };
   std::vector<std::shared_ptr<std::optional<Observed<UnitInfo>>>> seen;
-  for (const char* unit : {"b", "a", "c.timer", "a"}) seen.push_back(rig.Spawn(rig.clients.units.Look({}, unit, rig.clock.Now())));
+  for (const char* unit : {"b", "a", "c.timer", "a"})
+    seen.push_back(rig.Spawn(rig.clients.units.Look({}, unit, rig.clock.Now())));
   rig.Run();
   ASSERT_EQ(rig.commands.lines.size(), 1);
   EXPECT_EQ(ValueOf(**seen[0]).id, "b.service");
@@ -129,13 +136,16 @@ TEST(SystemdLook, AHostWithoutSystemdSaysWhatToUseInstead) {
   rig.commands.answer = [](const CommandLine&) {
     return Exit{1, 0, "", "System has not been booted with systemd as init system (PID 1). Can't operate.\n"};
   };
-  EXPECT_THAT(Says(rig.Wait(rig.clients.units.Look({}, "nginx", rig.clock.Now()))), AllOf(StartsWith("unknown"), HasSubstr("control: sysv")));
+  EXPECT_THAT(Says(rig.Wait(rig.clients.units.Look({}, "nginx", rig.clock.Now()))),
+              AllOf(StartsWith("unknown"), HasSubstr("control: sysv")));
 }
 
 TEST(SystemdLook, ANameThatSystemctlTakesForAPatternIsRefused) {
   Rig rig;
   for (const char* unit : {"*", "-H evil", "a b", ""})
-    EXPECT_THAT(Says(rig.Wait(rig.clients.units.Look({}, unit, rig.clock.Now()))), StartsWith("unknown: not the name of a unit")) << unit;
+    EXPECT_THAT(Says(rig.Wait(rig.clients.units.Look({}, unit, rig.clock.Now()))),
+                StartsWith("unknown: not the name of a unit"))
+        << unit;
   EXPECT_TRUE(rig.commands.lines.empty());
 }
 
