@@ -111,7 +111,13 @@ void WantRestarts(const Picture& p, const Operations& operations, Draft& draft) 
       draft.plan().operations.push_back({operation.name, OperationProgress::Phase::kFailed, Cat("the stack has no service ", Enumerate(unknown))});
       continue;
     }
-    const Progress progress = Measure(p, members, std::min(restart.started_before, p.frame.now));
+    if (restart.started_before > p.frame.now) {
+      // Whatever is started before that moment would have to be started again.
+      draft.plan().operations.push_back({operation.name, OperationProgress::Phase::kPending, "startedBefore lies in the future"});
+      draft.Due(restart.started_before);
+      continue;
+    }
+    const Progress progress = Measure(p, members, restart.started_before);
     OperationProgress report = Report(operation, progress);
     if (p.wanted == Wanted::kDown && report.phase != OperationProgress::Phase::kSucceeded) report.message = Cat(report.message, "; waits until the stack is up");
     draft.plan().operations.push_back(std::move(report));

@@ -107,7 +107,10 @@ void Scene::Advance() {
 void Scene::Pass(absl::Duration time) {
   const absl::Time end = now + time;
   while (now < end) {
-    now = std::min(end, now + absl::Milliseconds(100));
+    absl::Time next = end;
+    for (const auto& [name, process] : world)
+      if (process.changes_at > now) next = std::min(next, process.changes_at);
+    now = next;
     Advance();
   }
 }
