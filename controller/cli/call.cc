@@ -76,7 +76,11 @@ Result<json::object> Call::Taken(Result<Answer> answer) {
   if (!answer.ok()) {
     const Code code = answer.status().code();
     down_ = code == Code::kNotFound || code == Code::kUnavailable;
-    return answer.status();
+    if (!down_) return answer.status();
+    // The socket is told beside it; what is new is the system's own word at the end.
+    const std::string& message = answer.status().message();
+    const size_t colon = message.rfind(": ");
+    return Status(code, colon == std::string::npos ? message : message.substr(colon + 2));
   }
   if (!answer->document.is_object()) return Internal(Cat("the daemon at ", settings_.Get("socket"), " answered no document"));
   json::object& document = answer->document.get_object();

@@ -8,7 +8,6 @@ namespace holdfast::cli {
 namespace {
 
 constexpr size_t kWidestWhy = 60;
-constexpr size_t kShownRevision = 8;
 
 Tone OutcomeTone(std::string_view outcome) {
   return outcome == "done" ? Tone::kGood : outcome == "refused" ? Tone::kBad : Tone::kBusy;
@@ -36,7 +35,7 @@ std::string HistoryText(const json::object& document, const Style& style) {
                {open ? "running" : std::string(result), open ? Tone::kBusy : OutcomeTone(result)},
                {open ? "-" : Brief(outcome - intent)},
                {std::string(Text(entry, "by"))},
-               {std::string(Text(entry, "revision").substr(0, kShownRevision))},
+               {std::string(ShownRevision(Text(entry, "revision")))},
                {Shortened(result == "done" || Text(entry, "detail").empty() ? Text(entry, "why") : Text(entry, "detail"), kWidestWhy)}});
     if (style.detail == Detail::kVerbose) Append(lines, "  ", Number(entry, "id"), "  $ ", Text(entry, "line"), "\n");
   }

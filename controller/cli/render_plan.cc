@@ -147,7 +147,7 @@ std::string PlanText(const json::object& document, const Style& style) {
   });
   const absl::Time now = Moment(document, "now");
   std::string out = Cat("Looked at ", Count(plans.size(), "resource"));
-  if (const std::string_view revision = Text(document, "revision"); !revision.empty()) Append(out, ", specs at ", revision.substr(0, kShownDigest));
+  if (const std::string_view revision = Text(document, "revision"); !revision.empty()) Append(out, ", specs at ", ShownRevision(revision));
   out.append("\n\n");
   for (const json::object* plan : plans)
     if (!IsQuiet(*plan) || style.detail == Detail::kVerbose) Append(out, OnePlan(*plan, now, style));

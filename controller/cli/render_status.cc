@@ -11,7 +11,6 @@ namespace holdfast::cli {
 namespace {
 
 constexpr size_t kWidestWait = 70;
-constexpr size_t kShownRevision = 12;
 
 const json::object* ConditionOf(const json::object& resource, std::string_view type) {
   for (const json::value& value : List(resource, "conditions"))
@@ -85,7 +84,7 @@ std::string Footer(const json::object& document, size_t shown) {
   }
   if (!parts.empty()) Append(out, ": ", Join(parts, ", "));
   if (const std::string_view revision = Text(document, "revision"); !revision.empty())
-    Append(out, "   specs at ", revision.substr(0, kShownRevision));
+    Append(out, "   specs at ", ShownRevision(revision));
   out.push_back('\n');
   return out;
 }

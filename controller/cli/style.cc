@@ -18,6 +18,11 @@ std::string Style::Clock(absl::Time time, absl::Time now) const {
   return absl::FormatTime(near ? "%H:%M:%S" : "%Y-%m-%d %H:%M", time, zone);
 }
 
+std::string_view ShownRevision(std::string_view revision) {
+  constexpr size_t kDigits = 12;
+  return revision.substr(revision.rfind(':') + 1).substr(0, kDigits);
+}
+
 std::string Shortened(std::string_view text, size_t most) {
   std::string line = Excerpt(text, std::max<size_t>(text.size(), 1));
   if (CodePoints(line) <= most) return line;

@@ -40,6 +40,9 @@ class Table {
   std::vector<std::vector<Cell>> rows_;
 };
 
+// What people compare of a revision: "files@sha256:3e5029fc6e60…" is told as "3e5029fc6e60".
+std::string_view ShownRevision(std::string_view revision);
+
 // At most `most` code points, cut with an ellipsis.
 std::string Shortened(std::string_view text, size_t most);
 
