@@ -7,7 +7,9 @@
 
 namespace holdfast::specs {
 
-Span PlaceSpan(const Entry& entry, const Place& place) { return SpanOf(entry.source, place.begin, place.end); }
+Span PlaceSpan(const Entry& entry, const Place& place) {
+  return SpanOf(entry.source, place.begin, place.end);
+}
 
 Slot& Catalog::State::SlotOf(const Ref& key) {
   const auto [at, fresh] = slots.try_emplace(key);
@@ -24,7 +26,10 @@ void Catalog::State::Touch(Slot& slot) {
   const auto [at, fresh] = touched.try_emplace(&slot);
   if (!fresh || !slot.entry) return;
   const Document& document = slot.entry->document;
-  at->second = {.in_force = true, .spec_digest = document.spec_digest, .head_digest = document.head_digest, .path = slot.orphan ? "" : slot.entry->path()};
+  at->second = {.in_force = true,
+                .spec_digest = document.spec_digest,
+                .head_digest = document.head_digest,
+                .path = slot.orphan ? "" : slot.entry->path()};
 }
 
 // What an entry is connected with is looked at again whenever it comes or goes.
@@ -33,7 +38,8 @@ void Catalog::State::Put(Slot& slot, std::unique_ptr<Entry> entry) {
   ++in_force;
   const Document& document = slot.entry->document;
   for (const uint64_t claim : document.claims) {
-    for (auto at = claimants.lower_bound({claim, nullptr}); at != claimants.end() && at->first == claim; ++at) recheck.insert(at->second);
+    for (auto at = claimants.lower_bound({claim, nullptr}); at != claimants.end() && at->first == claim; ++at)
+      recheck.insert(at->second);
     claimants.insert({claim, &slot});
   }
   for (const Ref& ref : document.depends_on) dependents.insert({&SlotOf(ref), &slot});
@@ -45,7 +51,8 @@ std::unique_ptr<Entry> Catalog::State::TakeOut(Slot& slot) {
   --in_force;
   for (const uint64_t claim : document.claims) {
     claimants.erase({claim, &slot});
-    for (auto at = claimants.lower_bound({claim, nullptr}); at != claimants.end() && at->first == claim; ++at) recheck.insert(at->second);
+    for (auto at = claimants.lower_bound({claim, nullptr}); at != claimants.end() && at->first == claim; ++at)
+      recheck.insert(at->second);
   }
   const auto leave = [&](const Ref& ref) {
     Slot& on = SlotOf(ref);
@@ -77,7 +84,8 @@ void Catalog::State::TakeIn(Parsed parsed) {
   for (Document& document : parsed.documents) {
     Slot& slot = SlotOf(document.key());
     Touch(slot);
-    slot.rivals.push_back(std::make_unique<Entry>(Entry{.document = std::move(document), .source = parsed.source}));
+    slot.rivals.push_back(
+        std::make_unique<Entry>(Entry{.document = std::move(document), .source = parsed.source}));
     file.declares.push_back(&slot);
   }
   file.declares.shrink_to_fit();
@@ -97,7 +105,8 @@ void Catalog::State::Admit(Slot& slot, Before& before) {
   if (slot.entry && !slot.orphan) return;
   auto chosen = slot.rivals.size() == 1 ? slot.rivals.begin() : slot.rivals.end();
   if (slot.rivals.size() > 1 && !before.path.empty())
-    chosen = std::find_if(slot.rivals.begin(), slot.rivals.end(), [&](const auto& rival) { return rival->path() == before.path; });
+    chosen = std::find_if(slot.rivals.begin(), slot.rivals.end(),
+                          [&](const auto& rival) { return rival->path() == before.path; });
   if (chosen != slot.rivals.end()) {
     if (slot.entry) TakeOut(slot);
     auto entry = std::move(*chosen);
@@ -151,8 +160,10 @@ Changes Catalog::State::Apply(std::vector<Parsed> list, std::vector<std::string>
     withheld.clear();
   }
   for (auto& [path, parsed] : read) {
-    if (parsed.broken) NoteBroken(std::move(parsed));
-    else if (!empty) TakeIn(std::move(parsed));
+    if (parsed.broken)
+      NoteBroken(std::move(parsed));
+    else if (!empty)
+      TakeIn(std::move(parsed));
   }
   Settle(changes);
   return changes;
@@ -167,11 +178,14 @@ void Catalog::State::Settle(Changes& changes) {
     if (slot->cycle) roots.insert(roots.end(), slot->cycle->members.begin(), slot->cycle->members.end());
     const bool in_force_now = slot->entry != nullptr;
     if (before.in_force != in_force_now) {
-      for (auto at = dependents.lower_bound({slot, nullptr}); at != dependents.end() && at->first == slot; ++at) recheck.insert(at->second);
+      for (auto at = dependents.lower_bound({slot, nullptr}); at != dependents.end() && at->first == slot;
+           ++at)
+        recheck.insert(at->second);
       (in_force_now ? changes.added : changes.removed).push_back(*slot->key);
     } else if (in_force_now) {
       const Document& document = slot->entry->document;
-      const bool same = document.spec_digest == before.spec_digest && document.head_digest == before.head_digest;
+      const bool same =
+          document.spec_digest == before.spec_digest && document.head_digest == before.head_digest;
       (same ? changes.unchanged : changes.changed).push_back(*slot->key);
     }
   }
@@ -180,14 +194,18 @@ void Catalog::State::Settle(Changes& changes) {
   for (Slot* slot : recheck) {
     const auto at = touched.find(slot);
     const bool taken = at != touched.end() && at->second.entry;
-    hindrances[slot] = taken ? at->second.entry->hindrances : slot->entry ? slot->entry->hindrances : uint8_t{0};
+    hindrances[slot] = taken         ? at->second.entry->hindrances
+                       : slot->entry ? slot->entry->hindrances
+                                     : uint8_t{0};
     Recheck(*slot);
     if (slot->entry && slot->entry->hindrances != hindrances[slot]) changes.hindered.push_back(*slot->key);
   }
   touched.clear();
   for (Slot* slot : recheck) DropUnused(slot);
   recheck.clear();
-  for (auto* keys : {&changes.added, &changes.changed, &changes.removed, &changes.unchanged, &changes.hindered}) std::sort(keys->begin(), keys->end());
+  for (auto* keys :
+       {&changes.added, &changes.changed, &changes.removed, &changes.unchanged, &changes.hindered})
+    std::sort(keys->begin(), keys->end());
 }
 
 void Catalog::State::DropUnused(Slot* slot) {
@@ -201,7 +219,9 @@ void Catalog::State::DropUnused(Slot* slot) {
 Catalog::Catalog() : state_(std::make_unique<State>()) {}
 Catalog::~Catalog() = default;
 
-Changes Catalog::Apply(std::vector<Parsed> read, std::vector<std::string> gone) { return state_->Apply(std::move(read), std::move(gone)); }
+Changes Catalog::Apply(std::vector<Parsed> read, std::vector<std::string> gone) {
+  return state_->Apply(std::move(read), std::move(gone));
+}
 
 const Entry* Catalog::Find(const Ref& key) const {
   const Slot* slot = state_->FindSlot(key);
@@ -222,21 +242,26 @@ std::vector<Ref> Catalog::DependentsOf(const Ref& key) const {
   std::vector<Ref> out;
   Slot* slot = state_->FindSlot(key);
   if (slot == nullptr) return out;
-  for (auto at = state_->dependents.lower_bound({slot, nullptr}); at != state_->dependents.end() && at->first == slot; ++at) out.push_back(*at->second->key);
+  for (auto at = state_->dependents.lower_bound({slot, nullptr});
+       at != state_->dependents.end() && at->first == slot; ++at)
+    out.push_back(*at->second->key);
   std::sort(out.begin(), out.end());
   return out;
 }
 
 std::vector<Diagnostic> Catalog::AllProblems() const {
   std::vector<Diagnostic> out;
-  for (const auto& [path, file] : state_->files) out.insert(out.end(), file.problems.begin(), file.problems.end());
+  for (const auto& [path, file] : state_->files)
+    out.insert(out.end(), file.problems.begin(), file.problems.end());
   for (const Slot* slot : state_->troubled) {
     const std::vector<Diagnostic>& own = slot->entry ? slot->entry->problems : slot->name_problems;
     out.insert(out.end(), own.begin(), own.end());
   }
   if (state_->declared == 0 && out.empty()) {
     Problems nothing;
-    nothing.Warning(ProblemCode::kNothingThere, {}, "there is no document in any file: nothing is changed because of that")
+    nothing
+        .Warning(ProblemCode::kNothingThere, {},
+                 "there is no document in any file: nothing is changed because of that")
         .Help("check that this is the right directory, and that it is mounted");
     out = nothing.Take();
   }

@@ -16,7 +16,8 @@ void Hinder(Entry& entry, Hindrance hindrance) { entry.hindrances |= static_cast
 std::string SharedClaim(const Document& a, const Document& b, uint64_t fingerprint) {
   const std::vector<std::string> of_b = b.Claims();
   for (std::string& claim : a.Claims())
-    if (Fingerprint(claim) == fingerprint && std::find(of_b.begin(), of_b.end(), claim) != of_b.end()) return std::move(claim);
+    if (Fingerprint(claim) == fingerprint && std::find(of_b.begin(), of_b.end(), claim) != of_b.end())
+      return std::move(claim);
   return {};
 }
 
@@ -41,8 +42,10 @@ void Catalog::State::Recheck(Slot& slot) {
     }
   }
   const bool trouble = slot.entry ? !slot.entry->problems.empty() : !slot.name_problems.empty();
-  if (trouble) troubled.insert(&slot);
-  else troubled.erase(&slot);
+  if (trouble)
+    troubled.insert(&slot);
+  else
+    troubled.erase(&slot);
 }
 
 void Catalog::State::CheckName(Slot& slot) {
@@ -56,9 +59,11 @@ void Catalog::State::CheckName(Slot& slot) {
   Problems problems;
   for (size_t i = 1; i < all.size(); ++i) {
     problems
-        .Error(ProblemCode::kSameName, PlaceSpan(*all[i], all[i]->document.name_place), Cat(RefText(*slot.key), " is described twice"))
+        .Error(ProblemCode::kSameName, PlaceSpan(*all[i], all[i]->document.name_place),
+               Cat(RefText(*slot.key), " is described twice"))
         .Labelled(held ? "this one is not in force" : "neither of them is in force")
-        .Also(PlaceSpan(*all[0], all[0]->document.name_place), held ? "this one was first and stays in force" : "the other one")
+        .Also(PlaceSpan(*all[0], all[0]->document.name_place),
+              held ? "this one was first and stays in force" : "the other one")
         .Help("rename or remove one of them");
   }
   slot.name_problems = problems.Take();
@@ -68,13 +73,16 @@ void Catalog::State::CheckClaims(Slot& slot, Problems& problems) {
   Entry& entry = *slot.entry;
   for (const uint64_t claim : entry.document.claims) {
     std::vector<Slot*> sharers;
-    for (auto at = claimants.lower_bound({claim, nullptr}); at != claimants.end() && at->first == claim; ++at) sharers.push_back(at->second);
+    for (auto at = claimants.lower_bound({claim, nullptr}); at != claimants.end() && at->first == claim; ++at)
+      sharers.push_back(at->second);
     if (sharers.size() < 2) continue;
     std::sort(sharers.begin(), sharers.end(), [](const Slot* a, const Slot* b) { return *a->key < *b->key; });
-    // The first is paired with a few of the others, every other one with the first: the same sentence from both sides.
+    // The first is paired with a few of the others, every other one with the first: the same sentence from
+    // both sides.
     size_t paired = 0;
     for (Slot* other : sharers) {
-      if (other == &slot || (sharers[0] != &slot && other != sharers[0]) || paired == kMostOthersNamed) continue;
+      if (other == &slot || (sharers[0] != &slot && other != sharers[0]) || paired == kMostOthersNamed)
+        continue;
       const std::string shared = SharedClaim(entry.document, other->entry->document, claim);
       if (shared.empty()) continue;
       ++paired;
@@ -83,7 +91,8 @@ void Catalog::State::CheckClaims(Slot& slot, Problems& problems) {
       Hinder(entry, Hindrance::kClaimed);
       problems
           .Error(ProblemCode::kSameClaim, PlaceSpan(second, second.document.name_place),
-                 Cat(RefText(second.document.key()), " and ", RefText(first.document.key()), " are both about ", shared))
+                 Cat(RefText(second.document.key()), " and ", RefText(first.document.key()),
+                     " are both about ", shared))
           .Also(PlaceSpan(first, first.document.name_place), "the other one")
           .Note("neither of them is acted upon")
           .Help("take it out of one of them");
@@ -103,14 +112,16 @@ void Catalog::State::CheckDependencies(Slot& slot, Problems& problems) {
     Hinder(entry, Hindrance::kDependencyMissing);
     problems
         .Error(ProblemCode::kDependencyMissing, PlaceSpan(entry, document.depends_on_places[i]),
-               Cat(RefText(*slot.key), " depends on ", RefText(document.depends_on[i]), ", which does not exist"))
+               Cat(RefText(*slot.key), " depends on ", RefText(document.depends_on[i]),
+                   ", which does not exist"))
         .Help("correct the name, or add that document");
   }
   if (document.operation && missing(document.operation->target)) {
     Hinder(entry, Hindrance::kDependencyMissing);
     problems
         .Error(ProblemCode::kTargetMissing, PlaceSpan(entry, document.target_place),
-               Cat(RefText(*slot.key), " is for ", RefText(document.operation->target), ", which does not exist"))
+               Cat(RefText(*slot.key), " is for ", RefText(document.operation->target),
+                   ", which does not exist"))
         .Help("correct the target, or add its document");
   }
 }

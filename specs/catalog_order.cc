@@ -54,8 +54,10 @@ void Catalog::State::SearchFrom(Slot& root, std::vector<Slot*>& path) {
     Visit& visit = visits.back();
     if (visit.at < visit.next.size()) {
       Slot* next = visit.next[visit.at++];
-      if (next->search != searches) enter(*next);
-      else if (next->on_path) visit.slot->low = std::min(visit.slot->low, next->order);
+      if (next->search != searches)
+        enter(*next);
+      else if (next->on_path)
+        visit.slot->low = std::min(visit.slot->low, next->order);
       continue;
     }
     Slot* done = visit.slot;
@@ -74,7 +76,8 @@ void Catalog::State::SearchFrom(Slot& root, std::vector<Slot*>& path) {
 namespace {
 
 // The shortest way from `first` back to itself, within the members.
-std::vector<Slot*> WayAround(Slot* first, const std::vector<Slot*>& members, const std::unordered_map<Slot*, std::vector<Slot*>>& next) {
+std::vector<Slot*> WayAround(Slot* first, const std::vector<Slot*>& members,
+                             const std::unordered_map<Slot*, std::vector<Slot*>>& next) {
   std::unordered_map<Slot*, Slot*> from;
   for (Slot* member : members) from[member] = nullptr;
   std::vector<Slot*> queue = {first};
@@ -100,7 +103,8 @@ std::vector<Slot*> WayAround(Slot* first, const std::vector<Slot*>& members, con
 void Catalog::State::CloseCycle(std::vector<Slot*> members) {
   std::unordered_map<Slot*, std::vector<Slot*>> next;
   for (Slot* member : members) next[member] = DependenciesOf(*member);
-  Slot* first = *std::min_element(members.begin(), members.end(), [](const Slot* a, const Slot* b) { return *a->key < *b->key; });
+  Slot* first = *std::min_element(members.begin(), members.end(),
+                                  [](const Slot* a, const Slot* b) { return *a->key < *b->key; });
   const std::vector<Slot*> way = WayAround(first, members, next);
   std::string text;
   for (size_t i = 0; i < way.size() && i < kMostNamesShown; ++i) Append(text, RefText(*way[i]->key), " → ");
@@ -113,7 +117,8 @@ void Catalog::State::CloseCycle(std::vector<Slot*> members) {
     return PlaceSpan(entry, entry.document.depends_on_places[static_cast<size_t>(at)]);
   };
   Problems problems;
-  Diagnostic& problem = problems.Error(ProblemCode::kDependencyCycle, place(0), Cat("a cycle of dependencies: ", text));
+  Diagnostic& problem =
+      problems.Error(ProblemCode::kDependencyCycle, place(0), Cat("a cycle of dependencies: ", text));
   for (size_t i = 1; i < way.size() && i < kMostNamesShown; ++i) problem.Also(place(i), "and this");
   problem.Note("none of them is acted upon").Help("take one of these dependencies out");
   auto cycle = std::make_shared<Cycle>();

@@ -25,14 +25,16 @@ std::string KindsText(const std::vector<std::string_view>& names) {
 
 class DocumentReader {
  public:
-  DocumentReader(const KindTable& kinds, absl::Time now, Problems& problems) : kinds_(kinds), now_(now), problems_(problems) {}
+  DocumentReader(const KindTable& kinds, absl::Time now, Problems& problems)
+      : kinds_(kinds), now_(now), problems_(problems) {}
 
   // What it returns is only to be used when no error was added.
   Document Read(const Node& root) {
     Document out;
     out.line = root.span().line;
     const Node kind_node = root.Find("kind");
-    const std::string_view kind_name = kind_node.IsScalar() ? kind_node.text() : std::string_view("the document");
+    const std::string_view kind_name =
+        kind_node.IsScalar() ? kind_node.text() : std::string_view("the document");
     const DecodeContext context{.now = now_, .where = kind_name};
     if (root.IsMap() && !CheckVersion(root)) return out;
     DocumentHead head;
@@ -46,8 +48,10 @@ class DocumentReader {
       ReadOperation(head.spec.node, out);
     } else if (kind_node.IsScalar()) {
       out.kind = kinds_.Find(kind_name);
-      if (out.kind == nullptr) UnknownKind(kind_node);
-      else if (head.spec.node) ReadSpec(head.spec.node, out);
+      if (out.kind == nullptr)
+        UnknownKind(kind_node);
+      else if (head.spec.node)
+        ReadSpec(head.spec.node, out);
     }
     if (problems_.errors() == 0) out.spec_digest = Sha256(out.Canonical());
     return out;
@@ -58,9 +62,12 @@ class DocumentReader {
   bool CheckVersion(const Node& root) {
     const Node version = root.Find("apiVersion");
     if (!version.IsScalar() || version.text() == kApiVersion) return true;
-    problems_.Error(ProblemCode::kApiVersion, version.span(), Cat("`", Excerpt(version.text(), 60), "` is not a version that this holdfast reads"))
+    problems_
+        .Error(ProblemCode::kApiVersion, version.span(),
+               Cat("`", Excerpt(version.text(), 60), "` is not a version that this holdfast reads"))
         .Labelled(Cat("expected ", kApiVersion))
-        .Help(Cat("write apiVersion: ", kApiVersion, "; a file that is not meant for holdfast does not belong into this directory"));
+        .Help(Cat("write apiVersion: ", kApiVersion,
+                  "; a file that is not meant for holdfast does not belong into this directory"));
     return false;
   }
 
@@ -72,7 +79,8 @@ class DocumentReader {
   void UnknownKind(const Node& node) {
     std::vector<std::string_view> names = kinds_.names();
     names.push_back(kOperationKind);
-    problems_.Error(ProblemCode::kUnknownKind, node.span(), Cat("unknown kind `", Excerpt(node.text(), 60), "`"))
+    problems_
+        .Error(ProblemCode::kUnknownKind, node.span(), Cat("unknown kind `", Excerpt(node.text(), 60), "`"))
         .Labelled(DidYouMeanText(node.text(), names))
         .Help(Cat("the kinds are ", KindsText(names)));
   }
@@ -81,7 +89,8 @@ class DocumentReader {
     const std::string where = Cat(out.kind->name, ".spec");
     out.spec = out.kind->schema->Decode(node, problems_, {.now = now_, .where = where});
     if (!out.spec || !out.kind->claims) return;
-    for (const std::string& claim : out.kind->claims(out.spec.get())) out.claims.push_back(Fingerprint(claim));
+    for (const std::string& claim : out.kind->claims(out.spec.get()))
+      out.claims.push_back(Fingerprint(claim));
     std::sort(out.claims.begin(), out.claims.end());
     out.claims.erase(std::unique(out.claims.begin(), out.claims.end()), out.claims.end());
     out.claims.shrink_to_fit();
@@ -92,7 +101,8 @@ class DocumentReader {
     if (!node) return;
     const DecodeContext context{.now = now_, .where = "Operation.spec"};
     Decoding decoding(problems_, context);
-    if (!node.IsMap()) return WrongShape(node, decoding, "a mapping: target, notAfter and what is to be done");
+    if (!node.IsMap())
+      return WrongShape(node, decoding, "a mapping: target, notAfter and what is to be done");
     const FieldTable<OperationHead>& fields = OperationHeadFields();
     OperationHead head;
     std::vector<Node> verbs;
@@ -108,18 +118,23 @@ class DocumentReader {
     }
     const Node target = node.Find("target");
     if (!target) {
-      problems_.Error(ProblemCode::kMissingField, node.key_span(), "`target` is missing in Operation.spec").Help("for example: target: ServiceStack/site");
+      problems_.Error(ProblemCode::kMissingField, node.key_span(), "`target` is missing in Operation.spec")
+          .Help("for example: target: ServiceStack/site");
       return;
     }
     out.target_place = PlaceOf(target);
     if (!head.target.kind.empty()) ReadVerb(node, target, std::move(head), verbs, out);
   }
 
-  void ReadVerb(const Node& node, const Node& target, OperationHead head, const std::vector<Node>& verbs, Document& out) {
+  void ReadVerb(const Node& node, const Node& target, OperationHead head, const std::vector<Node>& verbs,
+                Document& out) {
     const KindEntry* kind = kinds_.Find(head.target.kind);
     if (kind == nullptr || kind->operations.empty()) {
       const std::vector<std::string_view> names = kinds_.names();
-      problems_.Error(ProblemCode::kOperationTarget, target.span(), kind == nullptr ? Cat("unknown kind `", head.target.kind, "`") : Cat("the kind `", head.target.kind, "` has no operations"))
+      problems_
+          .Error(ProblemCode::kOperationTarget, target.span(),
+                 kind == nullptr ? Cat("unknown kind `", head.target.kind, "`")
+                                 : Cat("the kind `", head.target.kind, "` has no operations"))
           .Labelled(kind == nullptr ? DidYouMeanText(head.target.kind, names) : "");
       return;
     }
@@ -131,11 +146,14 @@ class DocumentReader {
       if (found == known.end()) {
         std::vector<std::string_view> near = known;
         near.insert(near.end(), {"target", "notAfter"});
-        problems_.Error(ProblemCode::kOperationVerb, verb.key_span(), Cat("`", kind->name, "` knows no operation `", Excerpt(verb.key(), 60), "`"))
+        problems_
+            .Error(ProblemCode::kOperationVerb, verb.key_span(),
+                   Cat("`", kind->name, "` knows no operation `", Excerpt(verb.key(), 60), "`"))
             .Labelled(DidYouMeanText(verb.key(), near))
             .Help(Cat("it knows ", KindsText(known)));
       } else if (chosen != nullptr) {
-        problems_.Error(ProblemCode::kNotOneKey, verb.key_span(), "an Operation does one thing").Help("write a document for each");
+        problems_.Error(ProblemCode::kNotOneKey, verb.key_span(), "an Operation does one thing")
+            .Help("write a document for each");
       } else {
         chosen = &kind->operations[static_cast<size_t>(found - known.begin())];
         auto operation = std::make_shared<Operation>();
@@ -146,7 +164,10 @@ class DocumentReader {
       }
     }
     if (verbs.empty())
-      problems_.Error(ProblemCode::kOperationVerb, node.key_span(), "this Operation does not say what is to be done").Help(Cat("add one of ", KindsText(known)));
+      problems_
+          .Error(ProblemCode::kOperationVerb, node.key_span(),
+                 "this Operation does not say what is to be done")
+          .Help(Cat("add one of ", KindsText(known)));
   }
 
   const KindTable& kinds_;
@@ -163,7 +184,8 @@ void CheckNames(const SourcePtr& source, const std::vector<Document>& documents,
     const auto [found, fresh] = seen.emplace(key, &document);
     if (fresh) continue;
     const Place here = document.name_place, first = found->second->name_place;
-    problems.Error(ProblemCode::kSameName, SpanOf(source, here.begin, here.end), Cat(key, " is described twice"))
+    problems
+        .Error(ProblemCode::kSameName, SpanOf(source, here.begin, here.end), Cat(key, " is described twice"))
         .Also(SpanOf(source, first.begin, first.end), "first here")
         .Help("rename or remove one of them");
   }

@@ -18,10 +18,12 @@ json::object Envelope(std::string_view kind, std::string_view doc, json::object 
   for (auto& member : DocumentHeadFields().Schema(writer)) out[member.key()] = std::move(member.value());
   out["description"] = JsonView(doc);
   json::object& properties = out["properties"].as_object();
-  properties["apiVersion"] = json::object{{"description", "The version of the language."}, {"const", JsonView(kApiVersion)}};
+  properties["apiVersion"] =
+      json::object{{"description", "The version of the language."}, {"const", JsonView(kApiVersion)}};
   properties["kind"] = json::object{{"description", JsonView(doc)}, {"const", JsonView(kind)}};
   properties["spec"] = std::move(spec);
-  if (json::object definitions = writer.Definitions(); !definitions.empty()) out["definitions"] = std::move(definitions);
+  if (json::object definitions = writer.Definitions(); !definitions.empty())
+    out["definitions"] = std::move(definitions);
   return out;
 }
 
@@ -29,7 +31,8 @@ json::object Envelope(std::string_view kind, std::string_view doc, json::object 
 
 json::object DocumentSchema(const KindEntry& kind) {
   SchemaWriter writer;
-  json::object spec = {{"description", JsonView(kind.summary)}, {"allOf", json::array{writer.Reference(*kind.schema)}}};
+  json::object spec = {{"description", JsonView(kind.summary)},
+                       {"allOf", json::array{writer.Reference(*kind.schema)}}};
   return Envelope(kind.name, kind.summary, std::move(spec), writer);
 }
 
@@ -41,7 +44,9 @@ json::object OperationSchema(const KindTable& kinds) {
       json::object way = OperationHeadFields().Schema(writer);
       json::object& properties = way["properties"].as_object();
       properties["target"].as_object()["pattern"] = Cat("^", name, "/[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$");
-      properties[JsonView(operation.verb)] = json::object{{"description", JsonView(operation.doc)}, {"allOf", json::array{writer.Reference(*operation.schema)}}};
+      properties[JsonView(operation.verb)] =
+          json::object{{"description", JsonView(operation.doc)},
+                       {"allOf", json::array{writer.Reference(*operation.schema)}}};
       way["required"].as_array().emplace_back(JsonView(operation.verb));
       way["description"] = JsonView(operation.doc);
       ways.emplace_back(std::move(way));
@@ -78,7 +83,9 @@ Result<std::string> ExplainPath(const KindTable& kinds, std::string_view path) {
   for (std::string_view kind_name : kinds.names()) {
     for (const OperationVerb& operation : kinds.Find(kind_name)->operations) {
       if (operation.verb != below.substr(0, next)) continue;
-      return operation.schema->Explain(Cat("Operation.spec.", operation.verb), next == std::string_view::npos ? std::string_view() : below.substr(next + 1));
+      return operation.schema->Explain(Cat("Operation.spec.", operation.verb), next == std::string_view::npos
+                                                                                   ? std::string_view()
+                                                                                   : below.substr(next + 1));
     }
   }
   return NotFound(Cat("no kind knows an operation `", Excerpt(below.substr(0, next), 60), "`"));
@@ -89,7 +96,8 @@ std::string KindMarkdown(const KindEntry& kind) {
   if (!kind.example.empty()) Append(out, "\n```yaml\n", Trim(kind.example), "\n```\n");
   Append(out, kind.schema->Markdown("spec"));
   for (const OperationVerb& operation : kind.operations) {
-    Append(out, "\n# Operation: ", operation.verb, "\n\n", operation.doc, "\n", operation.schema->Markdown(operation.verb));
+    Append(out, "\n# Operation: ", operation.verb, "\n\n", operation.doc, "\n",
+           operation.schema->Markdown(operation.verb));
   }
   return out;
 }

@@ -8,7 +8,8 @@ namespace holdfast::specs {
 
 void KindTable::Add(KindEntry entry) {
   std::string name(entry.name);
-  if (entry.schema != nullptr && name != kOperationKind && kinds_.emplace(name, std::move(entry)).second) return;
+  if (entry.schema != nullptr && name != kOperationKind && kinds_.emplace(name, std::move(entry)).second)
+    return;
   std::fprintf(stderr, "the kind %s is there twice, is reserved or has no schema\n", name.c_str());
   std::abort();
 }

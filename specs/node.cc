@@ -24,9 +24,12 @@ size_t BracketEnd(std::string_view text, size_t begin) {
   int open = 0;
   for (size_t at = begin; at < line_end; ++at) {
     const char c = text[at];
-    if (c == '"' || c == '\'') at = QuotedEnd(text, at) - 1;
-    else if (c == '{' || c == '[') ++open;
-    else if ((c == '}' || c == ']') && --open == 0) return at + 1;
+    if (c == '"' || c == '\'')
+      at = QuotedEnd(text, at) - 1;
+    else if (c == '{' || c == '[')
+      ++open;
+    else if ((c == '}' || c == ']') && --open == 0)
+      return at + 1;
   }
   return line_end;
 }

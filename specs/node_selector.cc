@@ -11,7 +11,8 @@ const FieldTable<NodeSelector>& NodeSelectorFields() {
           .Field("ip", &NodeSelector::ip, "Its address.", {.example = "10.0.0.39"})
           .Field("host", &NodeSelector::host, "Its host's name.", {.example = "worker7"})
           .Field("id", &NodeSelector::id, "The identity that the system gave it.", {.example = "Xq3vZk0T"})
-          .Field("attributes", &NodeSelector::attributes, "Attributes that it must have, with their values.", {.min_items = 1, .max_items = 32, .example = "{zone: spot}"})
+          .Field("attributes", &NodeSelector::attributes, "Attributes that it must have, with their values.",
+                 {.min_items = 1, .max_items = 32, .example = "{zone: spot}"})
           .AtLeastOneOf({"name", "ip", "host", "id", "attributes"});
   return table;
 }

@@ -13,7 +13,8 @@ Diagnostic& Problems::Error(ProblemCode code, Span span, std::string message) {
 }
 
 Diagnostic& Problems::Warning(ProblemCode code, Span span, std::string message) {
-  return Add({.code = code, .level = Level::kWarning, .message = std::move(message), .span = std::move(span)});
+  return Add(
+      {.code = code, .level = Level::kWarning, .message = std::move(message), .span = std::move(span)});
 }
 
 Diagnostic& Problems::Add(Diagnostic diagnostic) {
@@ -34,7 +35,7 @@ void Order(std::vector<Diagnostic>& diagnostics) {
     return std::tuple(d.span.path(), d.span.line, d.span.column, d.code, std::string_view(d.message));
   };
   std::sort(diagnostics.begin(), diagnostics.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+            [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
   const auto same = [&](const Diagnostic& a, const Diagnostic& b) { return place(a) == place(b); };
   diagnostics.erase(std::unique(diagnostics.begin(), diagnostics.end(), same), diagnostics.end());
 }

@@ -1,8 +1,7 @@
 // Problems for machines: JSON documents and the annotations of GitHub's checks.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
-#include <algorithm>
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
@@ -23,11 +22,16 @@ void PutSpan(json::object& to, const Span& span) {
 
 void AppendEscaped(std::string& out, std::string_view text, std::string_view also) {
   for (char c : text) {
-    if (c == '%') out.append("%25");
-    else if (c == '\r') out.append("%0D");
-    else if (c == '\n') out.append("%0A");
-    else if (also.find(c) != std::string_view::npos) out.append(c == ':' ? "%3A" : "%2C");
-    else out.push_back(c);
+    if (c == '%')
+      out.append("%25");
+    else if (c == '\r')
+      out.append("%0D");
+    else if (c == '\n')
+      out.append("%0A");
+    else if (also.find(c) != std::string_view::npos)
+      out.append(c == ':' ? "%3A" : "%2C");
+    else
+      out.push_back(c);
   }
 }
 
@@ -54,8 +58,8 @@ json::object ProblemJson(const Diagnostic& diagnostic) {
 }
 
 json::object ProblemsJson(std::span<const Diagnostic> diagnostics) {
-  const auto errors = static_cast<size_t>(
-      std::count_if(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return d.level == Level::kError; }));
+  const auto errors = static_cast<size_t>(std::count_if(
+      diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return d.level == Level::kError; }));
   json::object out;
   out["formatVersion"] = 1;
   out["valid"] = errors == 0;
@@ -71,7 +75,8 @@ std::string ProblemsGithub(std::span<const Diagnostic> diagnostics) {
   for (const Diagnostic& diagnostic : diagnostics) {
     Append(out, "::", LevelText(diagnostic.level), " file=");
     AppendEscaped(out, diagnostic.span.path(), ":,");
-    if (diagnostic.span.line > 0) Append(out, ",line=", diagnostic.span.line, ",col=", diagnostic.span.column);
+    if (diagnostic.span.line > 0)
+      Append(out, ",line=", diagnostic.span.line, ",col=", diagnostic.span.column);
     Append(out, ",title=", CodeText(diagnostic.code), "::");
     AppendEscaped(out, diagnostic.message, "");
     if (!diagnostic.label.empty()) AppendEscaped(out, Cat(" (", diagnostic.label, ")"), "");

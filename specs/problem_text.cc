@@ -23,7 +23,8 @@ struct Mark {
 
 size_t PointLength(std::string_view text, size_t at) {
   size_t length = 1;
-  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80) ++length;
+  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80)
+    ++length;
   return length;
 }
 
@@ -81,7 +82,8 @@ class Painter {
     std::vector<Mark> here, elsewhere;
     if (diagnostic_.span.line > 0) here.push_back({&diagnostic_.span, diagnostic_.label, '^'});
     for (const Label& label : diagnostic_.also) {
-      const bool same = label.span.path() == diagnostic_.span.path() && label.span.line > 0 && diagnostic_.span.line > 0;
+      const bool same =
+          label.span.path() == diagnostic_.span.path() && label.span.line > 0 && diagnostic_.span.line > 0;
       (same ? here : elsewhere).push_back({&label.span, label.text, '-'});
     }
     if (diagnostic_.span.source) Place("--> ", diagnostic_.span);

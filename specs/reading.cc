@@ -55,12 +55,18 @@ void WrongShape(const Node& node, Decoding& decoding, std::string_view expected)
           .Labelled(Cat("expected ", expected))
           .Help("give it a value or leave the field out");
       return;
-    case NodeType::kList: is = "a list"; break;
-    case NodeType::kMap: is = "a mapping"; break;
+    case NodeType::kList:
+      is = "a list";
+      break;
+    case NodeType::kMap:
+      is = "a mapping";
+      break;
     case NodeType::kAbsent:
-    case NodeType::kScalar: break;
+    case NodeType::kScalar:
+      break;
   }
-  decoding.problems.Error(ProblemCode::kWrongShape, node.span(), Cat(FieldName(decoding), " is ", is, " here"))
+  decoding.problems
+      .Error(ProblemCode::kWrongShape, node.span(), Cat(FieldName(decoding), " is ", is, " here"))
       .Labelled(Cat("expected ", expected));
 }
 
@@ -79,7 +85,8 @@ std::optional<std::string_view> PlainText(const Node& node, Decoding& decoding, 
   if (!text || node.quoted() || ReadingOf(*text) == Reading::kText) return text;
   const bool number = ReadingOf(*text) != Reading::kBool && ReadingOf(*text) != Reading::kOddBool;
   decoding.problems
-      .Error(ProblemCode::kAmbiguousScalar, node.span(), Cat(FieldName(decoding), " is ", expected, ", but `", *text, "` is not text to every reader"))
+      .Error(ProblemCode::kAmbiguousScalar, node.span(),
+             Cat(FieldName(decoding), " is ", expected, ", but `", *text, "` is not text to every reader"))
       .Labelled(number ? "read as a number" : "read as true or false")
       .Help(Cat("write it in quotes: \"", *text, "\""));
   return std::nullopt;
@@ -91,18 +98,21 @@ std::string NumberText(double number) {
 }
 
 std::string BoundsText(const FieldOptions& options, std::string (*text)(double number)) {
-  if (options.min.given && options.max.given) return Cat(text(options.min.number), "–", text(options.max.number));
+  if (options.min.given && options.max.given)
+    return Cat(text(options.min.number), "–", text(options.max.number));
   if (options.min.given) return Cat("at least ", text(options.min.number));
   if (options.max.given) return Cat("at most ", text(options.max.number));
   return {};
 }
 
-bool CheckBounds(double number, const Node& node, const Row& row, Decoding& decoding, std::string (*text)(double number)) {
+bool CheckBounds(double number, const Node& node, const Row& row, Decoding& decoding,
+                 std::string (*text)(double number)) {
   const bool low = row.options.min.given && number < row.options.min.number;
   const bool high = row.options.max.given && number > row.options.max.number;
   if (!low && !high) return true;
   decoding.problems
-      .Error(ProblemCode::kOutOfBounds, node.span(), Cat(FieldName(decoding), " is ", low ? "too small" : "too large"))
+      .Error(ProblemCode::kOutOfBounds, node.span(),
+             Cat(FieldName(decoding), " is ", low ? "too small" : "too large"))
       .Labelled(Cat("allowed: ", BoundsText(row.options, text)));
   return false;
 }
@@ -117,11 +127,16 @@ void AppendJsonText(std::string_view text, std::string& out) {
     out.append(text, copied, at - copied);
     copied = at + 1;
     out.push_back('\\');
-    if (c == '"' || c == '\\') out.push_back(static_cast<char>(c));
-    else if (c == '\n') out.push_back('n');
-    else if (c == '\t') out.push_back('t');
-    else if (c == '\r') out.push_back('r');
-    else out.append({'u', '0', '0', kHex[c >> 4], kHex[c & 15]});
+    if (c == '"' || c == '\\')
+      out.push_back(static_cast<char>(c));
+    else if (c == '\n')
+      out.push_back('n');
+    else if (c == '\t')
+      out.push_back('t');
+    else if (c == '\r')
+      out.push_back('r');
+    else
+      out.append({'u', '0', '0', kHex[c >> 4], kHex[c & 15]});
   }
   out.append(text, copied);
   out.push_back('"');

@@ -1,8 +1,7 @@
 // JSON Schema (draft-07) from field tables.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
-#include <algorithm>
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
@@ -20,7 +19,8 @@ bool WorthMentioning(std::string_view default_json) {
 
 json::value ExampleJson(std::string_view example) {
   Problems problems;
-  const auto tree = Tree::Parse(std::make_shared<Source>(Source{"example", Cat("example: ", example)}), problems);
+  const auto tree =
+      Tree::Parse(std::make_shared<Source>(Source{"example", Cat("example: ", example)}), problems);
   if (!tree || tree->documents().empty()) return JsonView(example);
   return NodeJson(tree->documents()[0].Find("example"));
 }
@@ -30,10 +30,12 @@ json::value ExampleJson(std::string_view example) {
 json::value NodeJson(const Node& node) {
   switch (node.type()) {
     case NodeType::kAbsent:
-    case NodeType::kNull: return nullptr;
+    case NodeType::kNull:
+      return nullptr;
     case NodeType::kScalar: {
       const Reading reading = node.quoted() ? Reading::kText : ReadingOf(node.text());
-      const bool literal = reading == Reading::kBool || reading == Reading::kWhole || reading == Reading::kDecimal;
+      const bool literal =
+          reading == Reading::kBool || reading == Reading::kWhole || reading == Reading::kDecimal;
       if (literal)
         if (auto value = ParseJson(node.text()); value.ok()) return *std::move(value);
       return JsonView(node.text());
@@ -75,7 +77,9 @@ json::object SchemaWriter::Reference(const SpecSchema& table) {
   auto found = names_.find(&table);
   if (found == names_.end()) {
     std::string name(table.name());
-    const auto taken = [&] { return std::any_of(names_.begin(), names_.end(), [&](const auto& n) { return n.second == name; }); };
+    const auto taken = [&] {
+      return std::any_of(names_.begin(), names_.end(), [&](const auto& n) { return n.second == name; });
+    };
     for (int number = 2; taken(); ++number) name = Cat(table.name(), number);
     found = names_.emplace(&table, name).first;
     json::object schema = table.Schema(*this);
@@ -85,7 +89,8 @@ json::object SchemaWriter::Reference(const SpecSchema& table) {
 }
 
 json::object SchemaWriter::Definitions() {
-  std::sort(definitions_.begin(), definitions_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(definitions_.begin(), definitions_.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
   json::object out;
   for (auto& [name, schema] : definitions_) out[name] = std::move(schema);
   definitions_.clear();
@@ -109,14 +114,17 @@ json::object SpecSchema::Schema(SchemaWriter& writer) const {
   for (const Group& group : groups_) {
     const std::vector<std::string_view>& fields = group.fields;
     if (group.rule == GroupRule::kNeeds) {
-      rules.emplace_back(json::object{{"dependencies", json::object{{JsonView(fields[0]), json::array{JsonView(fields[1])}}}}});
+      rules.emplace_back(json::object{
+          {"dependencies", json::object{{JsonView(fields[0]), json::array{JsonView(fields[1])}}}}});
     } else if (group.rule == GroupRule::kAtMostOne) {
       for (size_t i = 0; i < fields.size(); ++i)
-        for (size_t j = i + 1; j < fields.size(); ++j) rules.emplace_back(json::object{{"not", requires_fields({fields[i], fields[j]})}});
+        for (size_t j = i + 1; j < fields.size(); ++j)
+          rules.emplace_back(json::object{{"not", requires_fields({fields[i], fields[j]})}});
     } else {
       json::array ways;
       for (std::string_view field : fields) ways.emplace_back(requires_fields({field}));
-      rules.emplace_back(json::object{{group.rule == GroupRule::kExactlyOne ? "oneOf" : "anyOf", std::move(ways)}});
+      rules.emplace_back(
+          json::object{{group.rule == GroupRule::kExactlyOne ? "oneOf" : "anyOf", std::move(ways)}});
     }
   }
   if (!rules.empty()) out["allOf"] = std::move(rules);
@@ -127,7 +135,8 @@ json::object SpecSchema::Schema() const {
   SchemaWriter writer;
   json::object out = {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", JsonView(name_)}};
   for (auto& member : Schema(writer)) out[member.key()] = std::move(member.value());
-  if (json::object definitions = writer.Definitions(); !definitions.empty()) out["definitions"] = std::move(definitions);
+  if (json::object definitions = writer.Definitions(); !definitions.empty())
+    out["definitions"] = std::move(definitions);
   return out;
 }
 

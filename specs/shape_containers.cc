@@ -24,9 +24,11 @@ class AroundShape : public Shape {
   static bool CheckCount(const Node& node, const Row& row, Decoding& decoding) {
     const FieldOptions& options = row.options;
     if (node.size() >= options.min_items && node.size() <= options.max_items) return true;
-    const std::string allowed = node.size() < options.min_items ? Cat("at least ", Count(options.min_items, "entry", "entries"))
-                                                                : Cat("at most ", Count(options.max_items, "entry", "entries"));
-    BadValue(ProblemCode::kWrongCount, node, decoding, Cat("has ", Count(node.size(), "entry", "entries"))).Labelled(Cat("allowed: ", allowed));
+    const std::string allowed = node.size() < options.min_items
+                                    ? Cat("at least ", Count(options.min_items, "entry", "entries"))
+                                    : Cat("at most ", Count(options.max_items, "entry", "entries"));
+    BadValue(ProblemCode::kWrongCount, node, decoding, Cat("has ", Count(node.size(), "entry", "entries")))
+        .Labelled(Cat("allowed: ", allowed));
     return false;
   }
 
@@ -40,11 +42,15 @@ class OptionalShape final : public AroundShape {
     inner_->Decode(node, ops_.emplace(value), row, decoding);
   }
   void Encode(const void* value, std::string& out) const override {
-    if (const void* inner = ops_.get(value)) inner_->Encode(inner, out);
-    else out.append("null");
+    if (const void* inner = ops_.get(value))
+      inner_->Encode(inner, out);
+    else
+      out.append("null");
   }
   bool IsUnset(const void* value) const override { return ops_.get(value) == nullptr; }
-  json::object Schema(const Row& row, SchemaWriter& writer) const override { return inner_->Schema(row, writer); }
+  json::object Schema(const Row& row, SchemaWriter& writer) const override {
+    return inner_->Schema(row, writer);
+  }
   std::string TypeText(const Row& row) const override { return inner_->TypeText(row); }
 
  private:
@@ -95,7 +101,9 @@ class MapShape final : public AroundShape {
     for (Node entry : node) {
       decoding.steps.push_back({nullptr, entry.key(), Decoding::kNoIndex});
       if (entry.key().empty() || entry.key().size() > kLongestMapKey)
-        decoding.problems.Error(ProblemCode::kBadText, entry.key_span(), entry.key().empty() ? "a key is empty" : Cat("a key is longer than ", kLongestMapKey, " bytes"));
+        decoding.problems.Error(
+            ProblemCode::kBadText, entry.key_span(),
+            entry.key().empty() ? "a key is empty" : Cat("a key is longer than ", kLongestMapKey, " bytes"));
       inner_->Decode(entry, ops_.insert(value, entry.key()), row, decoding);
       decoding.steps.pop_back();
     }
@@ -122,7 +130,9 @@ class MapShape final : public AroundShape {
     out["additionalProperties"] = inner_->Schema(row, writer);
     return out;
   }
-  std::string TypeText(const Row& row) const override { return Cat("mapping of names to ", inner_->TypeText(row)); }
+  std::string TypeText(const Row& row) const override {
+    return Cat("mapping of names to ", inner_->TypeText(row));
+  }
 
  private:
   MapOps ops_;
@@ -130,8 +140,14 @@ class MapShape final : public AroundShape {
 
 }  // namespace
 
-ShapePtr OptionalOf(const OptionalOps& ops, ShapePtr inner) { return std::make_shared<OptionalShape>(ops, std::move(inner)); }
-ShapePtr ListOf(const ListOps& ops, ShapePtr inner) { return std::make_shared<ListShape>(ops, std::move(inner)); }
-ShapePtr MapOf(const MapOps& ops, ShapePtr inner) { return std::make_shared<MapShape>(ops, std::move(inner)); }
+ShapePtr OptionalOf(const OptionalOps& ops, ShapePtr inner) {
+  return std::make_shared<OptionalShape>(ops, std::move(inner));
+}
+ShapePtr ListOf(const ListOps& ops, ShapePtr inner) {
+  return std::make_shared<ListShape>(ops, std::move(inner));
+}
+ShapePtr MapOf(const MapOps& ops, ShapePtr inner) {
+  return std::make_shared<MapShape>(ops, std::move(inner));
+}
 
 }  // namespace holdfast::specs

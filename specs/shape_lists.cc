@@ -1,8 +1,7 @@
 // Hosts, arguments of programs, secrets and references: values that are text or lists of text.
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
-#include <array>
 #include <string>
 #include <unordered_set>
 
@@ -38,7 +37,9 @@ class ItemSteps {
 
 bool CheckCount(const Node& node, size_t most, Decoding& decoding) {
   if (node.size() > 0 && node.size() <= most) return true;
-  BadValue(ProblemCode::kWrongCount, node, decoding, node.size() == 0 ? "must not be empty" : Cat("has ", node.size(), " items; at most ", most, " are allowed"));
+  BadValue(ProblemCode::kWrongCount, node, decoding,
+           node.size() == 0 ? "must not be empty"
+                            : Cat("has ", node.size(), " items; at most ", most, " are allowed"));
   return false;
 }
 
@@ -50,12 +51,16 @@ void DecodeTexts(const Node& node, Decoding& decoding, std::vector<std::string>&
     steps.Set(index++);
     const auto text = PlainText(item, decoding, "text");
     if (!text) continue;
-    if (text->size() > kMaxTextLength) BadValue(ProblemCode::kBadText, item, decoding, Cat("longer than ", kMaxTextLength, " bytes"));
-    else out.emplace_back(*text);
+    if (text->size() > kMaxTextLength)
+      BadValue(ProblemCode::kBadText, item, decoding, Cat("longer than ", kMaxTextLength, " bytes"));
+    else
+      out.emplace_back(*text);
   }
 }
 
-json::object TextSchema(size_t least) { return {{"type", "string"}, {"minLength", least}, {"maxLength", kMaxTextLength}}; }
+json::object TextSchema(size_t least) {
+  return {{"type", "string"}, {"minLength", least}, {"maxLength", kMaxTextLength}};
+}
 
 class HostsShape final : public Shape {
  public:
@@ -75,18 +80,28 @@ class HostsShape final : public Shape {
     std::unordered_set<std::string_view> seen;
     for (const std::string& name : hosts.names) {
       if (seen.insert(name).second) continue;
-      BadValue(ProblemCode::kBadHosts, node, decoding, Cat("`", name, "` is named twice")).Help("name each host once");
+      BadValue(ProblemCode::kBadHosts, node, decoding, Cat("`", name, "` is named twice"))
+          .Help("name each host once");
       return;
     }
     *static_cast<Hosts*>(value) = std::move(hosts);
   }
-  void Encode(const void* value, std::string& out) const override { AppendTexts(static_cast<const Hosts*>(value)->names, out); }
-  json::object Schema(const Row&, SchemaWriter&) const override {
-    const json::object host = {{"type", "string"}, {"minLength", 1},
-                               {"pattern", "^([A-Za-z0-9._:-]|\\[[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*\\])+$"}};
-    return {{"anyOf", json::array{host, json::object{{"type", "array"}, {"minItems", 1}, {"maxItems", kMaxHosts}, {"items", host}}}}};
+  void Encode(const void* value, std::string& out) const override {
+    AppendTexts(static_cast<const Hosts*>(value)->names, out);
   }
-  std::string TypeText(const Row&) const override { return "hosts: names, addresses or ranges such as \"dn[01-20]\", one or a list"; }
+  json::object Schema(const Row&, SchemaWriter&) const override {
+    const json::object host = {
+        {"type", "string"},
+        {"minLength", 1},
+        {"pattern", "^([A-Za-z0-9._:-]|\\[[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*\\])+$"}};
+    return {{"anyOf",
+             json::array{host,
+                         json::object{
+                             {"type", "array"}, {"minItems", 1}, {"maxItems", kMaxHosts}, {"items", host}}}}};
+  }
+  std::string TypeText(const Row&) const override {
+    return "hosts: names, addresses or ranges such as \"dn[01-20]\", one or a list";
+  }
 
  private:
   static void Add(const Node& node, Decoding& decoding, Hosts& hosts) {
@@ -111,10 +126,13 @@ class ArgvShape final : public Shape {
     Argv argv;
     if (!CheckCount(node, kMaxItems, decoding)) return;
     DecodeTexts(node, decoding, argv.words);
-    if (!argv.words.empty() && argv.words[0].empty()) BadValue(ProblemCode::kBadText, node, decoding, "the program's name is empty");
+    if (!argv.words.empty() && argv.words[0].empty())
+      BadValue(ProblemCode::kBadText, node, decoding, "the program's name is empty");
     *static_cast<Argv*>(value) = std::move(argv);
   }
-  void Encode(const void* value, std::string& out) const override { AppendTexts(static_cast<const Argv*>(value)->words, out); }
+  void Encode(const void* value, std::string& out) const override {
+    AppendTexts(static_cast<const Argv*>(value)->words, out);
+  }
   json::object Schema(const Row&, SchemaWriter&) const override {
     return {{"type", "array"}, {"minItems", 1}, {"maxItems", kMaxItems}, {"items", TextSchema(0)}};
   }
@@ -144,9 +162,14 @@ class StringOrListShape final : public Shape {
     }
     *static_cast<StringOrList*>(value) = std::move(out);
   }
-  void Encode(const void* value, std::string& out) const override { AppendTexts(static_cast<const StringOrList*>(value)->items, out); }
+  void Encode(const void* value, std::string& out) const override {
+    AppendTexts(static_cast<const StringOrList*>(value)->items, out);
+  }
   json::object Schema(const Row& row, SchemaWriter&) const override {
-    return {{"anyOf", json::array{TextSchema(0), json::object{{"type", "array"}, {"minItems", 1}, {"maxItems", row.options.max_items}, {"items", TextSchema(0)}}}}};
+    return {{"anyOf", json::array{TextSchema(0), json::object{{"type", "array"},
+                                                              {"minItems", 1},
+                                                              {"maxItems", row.options.max_items},
+                                                              {"items", TextSchema(0)}}}}};
   }
   std::string TypeText(const Row&) const override { return "text or list of texts"; }
 };
@@ -157,10 +180,14 @@ class RefShape final : public Shape {
     const auto text = PlainText(node, decoding, "KIND/NAME");
     if (!text) return;
     auto ref = ParseRef(*text);
-    if (!ref.ok()) BadValue(ProblemCode::kBadRef, node, decoding, ref.status().message());
-    else *static_cast<Ref*>(value) = *std::move(ref);
+    if (!ref.ok())
+      BadValue(ProblemCode::kBadRef, node, decoding, ref.status().message());
+    else
+      *static_cast<Ref*>(value) = *std::move(ref);
   }
-  void Encode(const void* value, std::string& out) const override { AppendJsonText(RefText(*static_cast<const Ref*>(value)), out); }
+  void Encode(const void* value, std::string& out) const override {
+    AppendJsonText(RefText(*static_cast<const Ref*>(value)), out);
+  }
   json::object Schema(const Row&, SchemaWriter&) const override {
     return {{"type", "string"}, {"pattern", "^[A-Z][A-Za-z0-9]*/[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$"}};
   }
@@ -176,7 +203,8 @@ constexpr std::array<SecretWay, 4> kSecretWays = {{
     {"file", Secret::From::kFile, "Path of a file that holds it; a line break at the end is left out."},
     {"credential", Secret::From::kCredential, "Name of a systemd credential (LoadCredential=)."},
     {"exec", Secret::From::kExec, "Program, with its arguments as a list, that prints it."},
-    {"env", Secret::From::kEnv, "Variable of the controller's environment. Prefer a file: others may read an environment."},
+    {"env", Secret::From::kEnv,
+     "Variable of the controller's environment. Prefer a file: others may read an environment."},
 }};
 
 class SecretShape final : public Shape {
@@ -184,24 +212,34 @@ class SecretShape final : public Shape {
   void Decode(const Node& node, void* value, const Row&, Decoding& decoding) const override {
     constexpr std::string_view kExpected = "{valueFrom: {file: PATH}}";
     if (node.IsScalar()) {
-      decoding.problems.Error(ProblemCode::kSecretInClear, node.span(), Cat(FieldName(decoding), " is a secret and must not stand in a spec"))
+      decoding.problems
+          .Error(ProblemCode::kSecretInClear, node.span(),
+                 Cat(FieldName(decoding), " is a secret and must not stand in a spec"))
           .Labelled("say where it is kept instead")
-          .Help("write {valueFrom: {file: PATH}}, or credential, exec or env in place of file; if this one was committed, change it");
+          .Help(
+              "write {valueFrom: {file: PATH}}, or credential, exec or env in place of file; if this one was "
+              "committed, change it");
       return;
     }
     if (!node.IsMap()) return WrongShape(node, decoding, kExpected);
     const Node from = node.Find("valueFrom");
     for (Node entry : node) {
       if (entry.key() != "valueFrom")
-        decoding.problems.Error(ProblemCode::kUnknownField, entry.key_span(), Cat("unknown field `", Excerpt(entry.key(), 60), "` in ", decoding.Where())).Labelled("only `valueFrom` stands here");
+        decoding.problems
+            .Error(ProblemCode::kUnknownField, entry.key_span(),
+                   Cat("unknown field `", Excerpt(entry.key(), 60), "` in ", decoding.Where()))
+            .Labelled("only `valueFrom` stands here");
     }
     if (!from) {
-      decoding.problems.Error(ProblemCode::kMissingField, node.key_span(), Cat(FieldName(decoding), " lacks `valueFrom`")).Help(Cat("write ", kExpected));
+      decoding.problems
+          .Error(ProblemCode::kMissingField, node.key_span(), Cat(FieldName(decoding), " lacks `valueFrom`"))
+          .Help(Cat("write ", kExpected));
       return;
     }
     if (!from.IsMap()) return WrongShape(from, decoding, kExpected);
     if (from.size() != 1) {
-      BadValue(ProblemCode::kNotOneKey, from, decoding, "exactly one of `file`, `credential`, `exec` and `env`");
+      BadValue(ProblemCode::kNotOneKey, from, decoding,
+               "exactly one of `file`, `credential`, `exec` and `env`");
       return;
     }
     DecodeWay(*from.begin(), decoding, *static_cast<Secret*>(value));
@@ -212,8 +250,10 @@ class SecretShape final : public Shape {
     for (const SecretWay& way : kSecretWays) {
       if (way.from != secret.from) continue;
       Append(out, "{\"valueFrom\":{\"", way.key, "\":");
-      if (way.from == Secret::From::kExec) AppendTexts(secret.argv, out);
-      else AppendJsonText(secret.where, out);
+      if (way.from == Secret::From::kExec)
+        AppendTexts(secret.argv, out);
+      else
+        AppendJsonText(secret.where, out);
       out.append("}}");
       return;
     }
@@ -225,14 +265,24 @@ class SecretShape final : public Shape {
     json::object ways;
     for (const SecretWay& way : kSecretWays) {
       json::object schema = TextSchema(1);
-      if (way.from == Secret::From::kExec) schema = {{"type", "array"}, {"minItems", 1}, {"maxItems", kMaxItems}, {"items", TextSchema(0)}};
+      if (way.from == Secret::From::kExec)
+        schema = {{"type", "array"}, {"minItems", 1}, {"maxItems", kMaxItems}, {"items", TextSchema(0)}};
       schema["description"] = JsonView(way.doc);
       ways[JsonView(way.key)] = std::move(schema);
     }
-    json::object from = {{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", false}, {"properties", std::move(ways)}};
-    return {{"type", "object"}, {"required", json::array{"valueFrom"}}, {"additionalProperties", false}, {"properties", json::object{{"valueFrom", std::move(from)}}}};
+    json::object from = {{"type", "object"},
+                         {"minProperties", 1},
+                         {"maxProperties", 1},
+                         {"additionalProperties", false},
+                         {"properties", std::move(ways)}};
+    return {{"type", "object"},
+            {"required", json::array{"valueFrom"}},
+            {"additionalProperties", false},
+            {"properties", json::object{{"valueFrom", std::move(from)}}}};
   }
-  std::string TypeText(const Row&) const override { return "secret: {valueFrom: {file | credential | exec | env: …}}, never the secret itself"; }
+  std::string TypeText(const Row&) const override {
+    return "secret: {valueFrom: {file | credential | exec | env: …}}, never the secret itself";
+  }
 
  private:
   static void DecodeWay(const Node& node, Decoding& decoding, Secret& out) {
@@ -242,7 +292,9 @@ class SecretShape final : public Shape {
     decoding.steps.push_back({nullptr, node.key(), Decoding::kNoIndex});
     if (secret.from == Secret::From::kNone) {
       constexpr std::array<std::string_view, 4> kKeys = {"file", "credential", "exec", "env"};
-      decoding.problems.Error(ProblemCode::kUnknownWord, node.key_span(), Cat("a secret cannot come from `", Excerpt(node.key(), 60), "`"))
+      decoding.problems
+          .Error(ProblemCode::kUnknownWord, node.key_span(),
+                 Cat("a secret cannot come from `", Excerpt(node.key(), 60), "`"))
           .Labelled(DidYouMeanText(node.key(), kKeys))
           .Help("it comes from `file`, `credential`, `exec` or `env`");
     } else if (secret.from == Secret::From::kExec) {
@@ -250,7 +302,8 @@ class SecretShape final : public Shape {
       ShapeOf<Argv>::Get().Decode(node, &argv, Row{}, decoding);
       secret.argv = std::move(argv.words);
     } else if (const auto text = PlainText(node, decoding, "text")) {
-      if (text->empty() || text->size() > kMaxTextLength) BadValue(ProblemCode::kBadText, node, decoding, text->empty() ? "must not be empty" : "too long");
+      if (text->empty() || text->size() > kMaxTextLength)
+        BadValue(ProblemCode::kBadText, node, decoding, text->empty() ? "must not be empty" : "too long");
       secret.where = *text;
     }
     decoding.steps.pop_back();
@@ -260,10 +313,25 @@ class SecretShape final : public Shape {
 
 }  // namespace
 
-const Shape& ShapeOf<Hosts>::Get() { static const HostsShape shape; return shape; }
-const Shape& ShapeOf<Argv>::Get() { static const ArgvShape shape; return shape; }
-const Shape& ShapeOf<StringOrList>::Get() { static const StringOrListShape shape; return shape; }
-const Shape& ShapeOf<Secret>::Get() { static const SecretShape shape; return shape; }
-const Shape& ShapeOf<Ref>::Get() { static const RefShape shape; return shape; }
+const Shape& ShapeOf<Hosts>::Get() {
+  static const HostsShape shape;
+  return shape;
+}
+const Shape& ShapeOf<Argv>::Get() {
+  static const ArgvShape shape;
+  return shape;
+}
+const Shape& ShapeOf<StringOrList>::Get() {
+  static const StringOrListShape shape;
+  return shape;
+}
+const Shape& ShapeOf<Secret>::Get() {
+  static const SecretShape shape;
+  return shape;
+}
+const Shape& ShapeOf<Ref>::Get() {
+  static const RefShape shape;
+  return shape;
+}
 
 }  // namespace holdfast::specs

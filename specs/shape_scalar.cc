@@ -1,7 +1,6 @@
 // Truth values, numbers, text, and types that are written as one piece of text.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
 #include <charconv>
 #include <cstdint>
 
@@ -24,11 +23,15 @@ class BoolShape final : public Shape {
       return;
     }
     const bool odd = !node.quoted() && ReadingOf(*text) == Reading::kOddBool;
-    BadValue(odd ? ProblemCode::kAmbiguousScalar : ProblemCode::kWrongShape, node, decoding, "only `true` and `false` are truth values")
+    BadValue(odd ? ProblemCode::kAmbiguousScalar : ProblemCode::kWrongShape, node, decoding,
+             "only `true` and `false` are truth values")
         .Labelled(node.quoted() ? "text, because of the quotes" : "")
-        .Help(odd ? "write true or false; for the word itself, put it in quotes where text is expected" : "write true or false");
+        .Help(odd ? "write true or false; for the word itself, put it in quotes where text is expected"
+                  : "write true or false");
   }
-  void Encode(const void* value, std::string& out) const override { Append(out, *static_cast<const bool*>(value)); }
+  void Encode(const void* value, std::string& out) const override {
+    Append(out, *static_cast<const bool*>(value));
+  }
   json::object Schema(const Row&, SchemaWriter&) const override { return {{"type", "boolean"}}; }
   std::string TypeText(const Row&) const override { return "true or false"; }
 };
@@ -37,8 +40,10 @@ void PutBounds(const FieldOptions& options, json::object& schema) {
   const auto put = [&](const char* name, const Bound& bound) {
     if (!bound.given) return;
     const auto whole = static_cast<int64_t>(bound.number);
-    if (static_cast<double>(whole) == bound.number) schema[name] = whole;
-    else schema[name] = bound.number;
+    if (static_cast<double>(whole) == bound.number)
+      schema[name] = whole;
+    else
+      schema[name] = bound.number;
   };
   put("minimum", options.min);
   put("maximum", options.max);
@@ -50,11 +55,15 @@ bool CheckNumber(const Node& node, std::string_view text, Decoding& decoding, bo
   if (reading == Reading::kWhole || (reading == Reading::kDecimal && !whole)) return true;
   const std::string_view expected = whole ? "a whole number" : "a number";
   if (reading == Reading::kOddNumber) {
-    BadValue(ProblemCode::kAmbiguousScalar, node, decoding, Cat("`", Excerpt(text, 40), "` is not the same number to every reader"))
-        .Help(Cat("write it as a decimal number without leading zeros, signs and underscores; if it is text: \"", Excerpt(text, 40), "\""));
+    BadValue(ProblemCode::kAmbiguousScalar, node, decoding,
+             Cat("`", Excerpt(text, 40), "` is not the same number to every reader"))
+        .Help(Cat(
+            "write it as a decimal number without leading zeros, signs and underscores; if it is text: \"",
+            Excerpt(text, 40), "\""));
   } else {
     Diagnostic& problem = BadValue(ProblemCode::kNotANumber, node, decoding, Cat("expected ", expected));
-    if (node.quoted() && ReadingOf(text) == Reading::kWhole) problem.Labelled("text, because of the quotes").Help("leave the quotes out");
+    if (node.quoted() && ReadingOf(text) == Reading::kWhole)
+      problem.Labelled("text, because of the quotes").Help("leave the quotes out");
   }
   return false;
 }
@@ -71,9 +80,12 @@ class WholeShape final : public Shape {
       BadValue(ProblemCode::kOutOfBounds, node, decoding, "too many digits");
       return;
     }
-    if (CheckBounds(static_cast<double>(number), node, row, decoding, NumberText)) *static_cast<N*>(value) = number;
+    if (CheckBounds(static_cast<double>(number), node, row, decoding, NumberText))
+      *static_cast<N*>(value) = number;
   }
-  void Encode(const void* value, std::string& out) const override { Append(out, int64_t{*static_cast<const N*>(value)}); }
+  void Encode(const void* value, std::string& out) const override {
+    Append(out, int64_t{*static_cast<const N*>(value)});
+  }
   json::object Schema(const Row& row, SchemaWriter&) const override {
     json::object out = {{"type", "integer"}};
     PutBounds(row.options, out);
@@ -123,18 +135,25 @@ class StringShape final : public Shape {
     if (!text) return;
     const FieldOptions& options = row.options;
     if (text->size() < options.min_length) {
-      BadValue(ProblemCode::kBadText, node, decoding, text->empty() ? "must not be empty" : Cat("at least ", options.min_length, " bytes"));
+      BadValue(ProblemCode::kBadText, node, decoding,
+               text->empty() ? "must not be empty" : Cat("at least ", options.min_length, " bytes"));
     } else if (text->size() > options.max_length) {
-      BadValue(ProblemCode::kBadText, node, decoding, Cat("has ", text->size(), " bytes; at most ", options.max_length, " are allowed"));
+      BadValue(ProblemCode::kBadText, node, decoding,
+               Cat("has ", text->size(), " bytes; at most ", options.max_length, " are allowed"));
     } else if (row.pattern && !row.pattern->Matches(*text)) {
-      Diagnostic& problem = BadValue(ProblemCode::kBadPattern, node, decoding, Cat("`", Excerpt(*text, 60), "` is not ", options.pattern_says.empty() ? "what is expected here" : options.pattern_says));
+      Diagnostic& problem =
+          BadValue(ProblemCode::kBadPattern, node, decoding,
+                   Cat("`", Excerpt(*text, 60), "` is not ",
+                       options.pattern_says.empty() ? "what is expected here" : options.pattern_says));
       problem.Note(Cat("the whole text must match ", options.pattern));
       if (!options.example.empty()) problem.Help(Cat("for example: ", options.example));
     } else {
       *static_cast<std::string*>(value) = *text;
     }
   }
-  void Encode(const void* value, std::string& out) const override { AppendJsonText(*static_cast<const std::string*>(value), out); }
+  void Encode(const void* value, std::string& out) const override {
+    AppendJsonText(*static_cast<const std::string*>(value), out);
+  }
   json::object Schema(const Row& row, SchemaWriter&) const override {
     json::object out = {{"type", "string"}};
     if (row.options.min_length > 0) out["minLength"] = row.options.min_length;
@@ -149,17 +168,33 @@ class StringShape final : public Shape {
 
 }  // namespace
 
-const Shape& ShapeOf<bool>::Get() { static const BoolShape shape; return shape; }
-const Shape& ShapeOf<int>::Get() { static const WholeShape<int> shape; return shape; }
-const Shape& ShapeOf<int64_t>::Get() { static const WholeShape<int64_t> shape; return shape; }
-const Shape& ShapeOf<double>::Get() { static const DoubleShape shape; return shape; }
-const Shape& ShapeOf<std::string>::Get() { static const StringShape shape; return shape; }
+const Shape& ShapeOf<bool>::Get() {
+  static const BoolShape shape;
+  return shape;
+}
+const Shape& ShapeOf<int>::Get() {
+  static const WholeShape<int> shape;
+  return shape;
+}
+const Shape& ShapeOf<int64_t>::Get() {
+  static const WholeShape<int64_t> shape;
+  return shape;
+}
+const Shape& ShapeOf<double>::Get() {
+  static const DoubleShape shape;
+  return shape;
+}
+const Shape& ShapeOf<std::string>::Get() {
+  static const StringShape shape;
+  return shape;
+}
 
 void TextShape::Decode(const Node& node, void* value, const Row& row, Decoding& decoding) const {
   const auto text = PlainText(node, decoding, ops_.type_name);
   if (!text) return;
   if (text->size() > row.options.max_length) {
-    BadValue(ProblemCode::kBadText, node, decoding, Cat("has ", text->size(), " bytes; at most ", row.options.max_length, " are allowed"));
+    BadValue(ProblemCode::kBadText, node, decoding,
+             Cat("has ", text->size(), " bytes; at most ", row.options.max_length, " are allowed"));
     return;
   }
   const Status status = ops_.parse(*text, value);
@@ -173,7 +208,9 @@ json::object TextShape::Schema(const Row&, SchemaWriter&) const {
 }
 std::string TextShape::TypeText(const Row&) const {
   const std::string_view name = ops_.type_name;
-  return std::string(name.starts_with("a ") ? name.substr(2) : name.starts_with("an ") ? name.substr(3) : name);
+  return std::string(name.starts_with("a ")    ? name.substr(2)
+                     : name.starts_with("an ") ? name.substr(3)
+                                               : name);
 }
 
 }  // namespace holdfast::specs

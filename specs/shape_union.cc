@@ -1,7 +1,6 @@
 // Words of a list, tables, and keyed unions of them.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -32,7 +31,8 @@ class EnumShape final : public Shape {
  public:
   EnumShape(size_t bytes, std::vector<EnumWord> words) : bytes_(bytes), words_(std::move(words)) {
     for (const EnumWord& word : words_) {
-      if (ReadingOf(word.text) != Reading::kText) Broken(Cat("`", word.text, "` is no word to every reader of YAML"));
+      if (ReadingOf(word.text) != Reading::kText)
+        Broken(Cat("`", word.text, "` is no word to every reader of YAML"));
       texts_.push_back(word.text);
     }
   }
@@ -44,7 +44,8 @@ class EnumShape final : public Shape {
       std::memcpy(value, &word.value, bytes_);  // little endian: the low bytes come first
       return;
     }
-    BadValue(ProblemCode::kUnknownWord, node, decoding, Cat("`", Excerpt(*text, 40), "` is not one of ", Quoted(texts_)))
+    BadValue(ProblemCode::kUnknownWord, node, decoding,
+             Cat("`", Excerpt(*text, 40), "` is not one of ", Quoted(texts_)))
         .Labelled(DidYouMeanText(*text, texts_));
   }
   void Encode(const void* value, std::string& out) const override {
@@ -88,37 +89,44 @@ class TableShape final : public Shape {
 
 class UnionShape final : public Shape {
  public:
-  UnionShape(const std::vector<UnionOps>& types, std::vector<Alternative> alternatives) : alternatives_(std::move(alternatives)) {
+  UnionShape(const std::vector<UnionOps>& types, std::vector<Alternative> alternatives)
+      : alternatives_(std::move(alternatives)) {
     for (Alternative& alternative : alternatives_) {
       const UnionOps* found = nullptr;
       for (const UnionOps& type : types)
         if (type.type == alternative.type) found = &type;
       if (found == nullptr) Broken(Cat("`", alternative.row.name, "` is of no type of the variant"));
       ops_.push_back(*found);
-      if (!alternative.row.options.pattern.empty()) alternative.row.pattern = std::make_shared<Pattern>(alternative.row.options.pattern);
+      if (!alternative.row.options.pattern.empty())
+        alternative.row.pattern = std::make_shared<Pattern>(alternative.row.options.pattern);
       if (alternative.form == Alternative::Form::kKey) keys_.push_back(alternative.row.name);
       if (alternative.form == Alternative::Form::kWord) words_.push_back(alternative.row.name);
       if (alternative.form == Alternative::Form::kPlain) plain_ = &alternative - alternatives_.data();
     }
-    if (alternatives_.size() != types.size()) Broken("a union must say how each type of its variant is written, once");
+    if (alternatives_.size() != types.size())
+      Broken("a union must say how each type of its variant is written, once");
   }
 
   void Decode(const Node& node, void* value, const Row&, Decoding& decoding) const override {
     if (node.IsMap() && !keys_.empty()) return DecodeKey(node, value, decoding);
     if (node.IsScalar() && !words_.empty()) {
       for (size_t i = 0; i < alternatives_.size(); ++i) {
-        if (alternatives_[i].form != Alternative::Form::kWord || alternatives_[i].row.name != node.text()) continue;
+        if (alternatives_[i].form != Alternative::Form::kWord || alternatives_[i].row.name != node.text())
+          continue;
         ops_[i].emplace(value);
         return;
       }
     }
-    const bool like_a_word = node.IsScalar() && ReadingOf(node.text()) == Reading::kText && !node.text().ends_with('%');
+    const bool like_a_word =
+        node.IsScalar() && ReadingOf(node.text()) == Reading::kText && !node.text().ends_with('%');
     if (plain_ >= 0 && (words_.empty() || !like_a_word)) {
       const auto at = static_cast<size_t>(plain_);
-      return alternatives_[at].row.shape->Decode(node, ops_[at].emplace(value), alternatives_[at].row, decoding);
+      return alternatives_[at].row.shape->Decode(node, ops_[at].emplace(value), alternatives_[at].row,
+                                                 decoding);
     }
     if (!node.IsScalar() || (words_.empty() && plain_ < 0)) return WrongShape(node, decoding, Expected());
-    BadValue(ProblemCode::kUnknownWord, node, decoding, Cat("`", Excerpt(node.text(), 40), "` is not ", Expected()))
+    BadValue(ProblemCode::kUnknownWord, node, decoding,
+             Cat("`", Excerpt(node.text(), 40), "` is not ", Expected()))
         .Labelled(DidYouMeanText(node.text(), words_));
   }
 
@@ -150,10 +158,17 @@ class UnionShape final : public Shape {
     if (!keys_.empty()) {
       json::object properties;
       for (const Alternative& alternative : alternatives_)
-        if (alternative.form == Alternative::Form::kKey) properties[JsonView(alternative.row.name)] = RowSchema(alternative.row, writer);
-      ways.emplace_back(json::object{{"type", "object"}, {"minProperties", 1}, {"maxProperties", 1}, {"additionalProperties", false}, {"properties", std::move(properties)}});
+        if (alternative.form == Alternative::Form::kKey)
+          properties[JsonView(alternative.row.name)] = RowSchema(alternative.row, writer);
+      ways.emplace_back(json::object{{"type", "object"},
+                                     {"minProperties", 1},
+                                     {"maxProperties", 1},
+                                     {"additionalProperties", false},
+                                     {"properties", std::move(properties)}});
     }
-    if (plain_ >= 0) ways.emplace_back(alternatives_[static_cast<size_t>(plain_)].row.shape->Schema(alternatives_[static_cast<size_t>(plain_)].row, writer));
+    if (plain_ >= 0)
+      ways.emplace_back(alternatives_[static_cast<size_t>(plain_)].row.shape->Schema(
+          alternatives_[static_cast<size_t>(plain_)].row, writer));
     if (ways.size() == 1) return std::move(ways[0].as_object());
     return {{"anyOf", std::move(ways)}};
   }
@@ -162,9 +177,12 @@ class UnionShape final : public Shape {
     std::string out;
     for (const Alternative& alternative : alternatives_) {
       if (!out.empty()) out.append(" | ");
-      if (alternative.form == Alternative::Form::kWord) Append(out, alternative.row.name);
-      else if (alternative.form == Alternative::Form::kKey) Append(out, "{", alternative.row.name, ": …}");
-      else Append(out, alternative.row.shape->TypeText(alternative.row));
+      if (alternative.form == Alternative::Form::kWord)
+        Append(out, alternative.row.name);
+      else if (alternative.form == Alternative::Form::kKey)
+        Append(out, "{", alternative.row.name, ": …}");
+      else
+        Append(out, alternative.row.shape->TypeText(alternative.row));
     }
     return out;
   }
@@ -173,7 +191,8 @@ class UnionShape final : public Shape {
  private:
   void DecodeKey(const Node& node, void* value, Decoding& decoding) const {
     if (node.size() != 1) {
-      Diagnostic& problem = BadValue(ProblemCode::kNotOneKey, node, decoding, Cat("needs exactly one of ", Quoted(keys_)));
+      Diagnostic& problem =
+          BadValue(ProblemCode::kNotOneKey, node, decoding, Cat("needs exactly one of ", Quoted(keys_)));
       if (node.size() == 0) return;
       problem.span = (*node.begin()).key_span();
       problem.label = "one";
@@ -194,14 +213,17 @@ class UnionShape final : public Shape {
       return;
     }
     decoding.problems
-        .Error(ProblemCode::kUnknownWord, entry.key_span(), Cat(FieldName(decoding), ": `", Excerpt(entry.key(), 60), "` is not one of ", Quoted(keys_)))
+        .Error(ProblemCode::kUnknownWord, entry.key_span(),
+               Cat(FieldName(decoding), ": `", Excerpt(entry.key(), 60), "` is not one of ", Quoted(keys_)))
         .Labelled(DidYouMeanText(entry.key(), keys_));
   }
 
   std::string Expected() const {
     std::string out;
     if (!words_.empty()) out = Quoted(words_);
-    if (plain_ >= 0) Append(out, out.empty() ? "" : " or ", alternatives_[static_cast<size_t>(plain_)].row.shape->TypeText({}));
+    if (plain_ >= 0)
+      Append(out, out.empty() ? "" : " or ",
+             alternatives_[static_cast<size_t>(plain_)].row.shape->TypeText({}));
     if (!keys_.empty()) Append(out, out.empty() ? "" : " or ", "a mapping with one of ", Quoted(keys_));
     return out;
   }
@@ -214,7 +236,9 @@ class UnionShape final : public Shape {
 
 }  // namespace
 
-ShapePtr EnumOf(size_t bytes, std::vector<EnumWord> words) { return std::make_shared<EnumShape>(bytes, std::move(words)); }
+ShapePtr EnumOf(size_t bytes, std::vector<EnumWord> words) {
+  return std::make_shared<EnumShape>(bytes, std::move(words));
+}
 ShapePtr TableOf(const SpecSchema& table) { return std::make_shared<TableShape>(table); }
 ShapePtr UnionOf(std::vector<UnionOps> types, std::vector<Alternative> alternatives) {
   return std::make_shared<UnionShape>(types, std::move(alternatives));

@@ -26,14 +26,18 @@ std::string TypeAndDefault(const Row& row) {
 
 // The fields of a level, one line each, the sentence below.
 void PrintFields(const SpecSchema& table, std::string& out) {
-  for (const Row& row : table.rows()) Append(out, "  ", row.name, "  (", TypeAndDefault(row), ")\n      ", row.doc, "\n");
+  for (const Row& row : table.rows())
+    Append(out, "  ", row.name, "  (", TypeAndDefault(row), ")\n      ", row.doc, "\n");
 }
 
 void PrintAlternatives(std::span<const Alternative> alternatives, std::string& out) {
   for (const Alternative& alternative : alternatives) {
-    if (alternative.form == Alternative::Form::kWord) Append(out, "  ", alternative.row.name, "\n");
-    else if (alternative.form == Alternative::Form::kKey) Append(out, "  {", alternative.row.name, ": ", alternative.row.shape->TypeText(alternative.row), "}\n");
-    else Append(out, "  ", alternative.row.shape->TypeText(alternative.row), "\n");
+    if (alternative.form == Alternative::Form::kWord)
+      Append(out, "  ", alternative.row.name, "\n");
+    else if (alternative.form == Alternative::Form::kKey)
+      Append(out, "  {", alternative.row.name, ": ", alternative.row.shape->TypeText(alternative.row), "}\n");
+    else
+      Append(out, "  ", alternative.row.shape->TypeText(alternative.row), "\n");
     Append(out, "      ", alternative.row.doc, "\n");
   }
 }
@@ -54,12 +58,15 @@ std::string PrintRow(std::string_view where, const Row& row) {
 // "layers[0]" names the field "layers".
 std::string_view WithoutIndex(std::string_view step) { return step.substr(0, step.find('[')); }
 
-Result<std::string> NoSuchStep(std::string_view where, std::string_view step, const std::vector<std::string_view>& known) {
+Result<std::string> NoSuchStep(std::string_view where, std::string_view step,
+                               const std::vector<std::string_view>& known) {
   std::string message = Cat(where, " has no field `", Excerpt(step, 60), "`");
   const std::string meant = DidYouMeanText(step, known);
   std::vector<std::string> names(known.begin(), known.end());
-  if (!meant.empty()) Append(message, "; ", meant);
-  else if (!names.empty()) Append(message, "; its fields are ", Enumerate(names, 24));
+  if (!meant.empty())
+    Append(message, "; ", meant);
+  else if (!names.empty())
+    Append(message, "; its fields are ", Enumerate(names, 24));
   return NotFound(std::move(message));
 }
 
@@ -101,8 +108,10 @@ namespace {
 std::string Cell(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '|') out.append("\\|");
-    else out.push_back(c == '\n' ? ' ' : c);
+    if (c == '|')
+      out.append("\\|");
+    else
+      out.push_back(c == '\n' ? ' ' : c);
   }
   return out;
 }
@@ -113,7 +122,8 @@ class Page {
 
   void Table(const std::string& where, const SpecSchema& table) {
     if (!written_.insert(&table).second) return;
-    Append(out, "\n## ", where, "\n\n", table.doc(), "\n\n| field | type | default | what it says |\n|---|---|---|---|\n");
+    Append(out, "\n## ", where, "\n\n", table.doc(),
+           "\n\n| field | type | default | what it says |\n|---|---|---|---|\n");
     for (const Row& row : table.rows()) Line(row.name, row);
     for (const Row& row : table.rows()) Below(Cat(where, ".", row.name), row);
   }
@@ -124,22 +134,28 @@ class Page {
     if (fallback.starts_with("default ")) fallback = Cat("`", fallback.substr(8), "`");
     std::string doc(row.doc);
     if (!row.options.example.empty()) Append(doc, " Example: `", row.options.example, "`");
-    Append(out, "| `", name, "` | ", Cell(row.shape->TypeText(row)), " | ", Cell(fallback), " | ", Cell(doc), " |\n");
+    Append(out, "| `", name, "` | ", Cell(row.shape->TypeText(row)), " | ", Cell(fallback), " | ", Cell(doc),
+           " |\n");
   }
 
   void Below(const std::string& where, const Row& row) {
     if (const SpecSchema* table = row.shape->table()) return Table(where, *table);
     const auto alternatives = row.shape->alternatives();
     if (alternatives.empty()) return;
-    Append(out, "\n## ", where, "\n\n", row.doc, " One of:\n\n| written as | type | what it says |\n|---|---|---|\n");
+    Append(out, "\n## ", where, "\n\n", row.doc,
+           " One of:\n\n| written as | type | what it says |\n|---|---|---|\n");
     for (const Alternative& alternative : alternatives) {
       const bool word = alternative.form == Alternative::Form::kWord;
       const std::string type = word ? "word" : alternative.row.shape->TypeText(alternative.row);
-      const std::string written = word ? std::string(alternative.row.name) : alternative.form == Alternative::Form::kKey ? Cat("{", alternative.row.name, ": …}") : "…";
+      const std::string written = word ? std::string(alternative.row.name)
+                                  : alternative.form == Alternative::Form::kKey
+                                      ? Cat("{", alternative.row.name, ": …}")
+                                      : "…";
       Append(out, "| `", written, "` | ", Cell(type), " | ", Cell(alternative.row.doc), " |\n");
     }
     for (const Alternative& alternative : alternatives)
-      if (alternative.form == Alternative::Form::kKey) Below(Cat(where, ".", alternative.row.name), alternative.row);
+      if (alternative.form == Alternative::Form::kKey)
+        Below(Cat(where, ".", alternative.row.name), alternative.row);
   }
 
   std::set<const SpecSchema*> written_;

@@ -25,7 +25,8 @@ constexpr size_t kMaxRows = 64;  // bits of the mask of given fields
 SpecSchema::SpecSchema(std::string_view name, std::string_view doc, Make make)
     : name_(name), doc_(doc), make_(make), defaults_(make()) {}
 
-void SpecSchema::AddRow(std::string_view name, size_t offset, ShapePtr shape, std::string_view doc, const FieldOptions& options) {
+void SpecSchema::AddRow(std::string_view name, size_t offset, ShapePtr shape, std::string_view doc,
+                        const FieldOptions& options) {
   if (FindRow(name) != nullptr) Broken(name_, Cat("`", name, "` is there twice"));
   if (rows_.size() == kMaxRows) Broken(name_, "too many fields");
   Row row{.name = name, .doc = doc, .offset = offset, .shape = std::move(shape), .options = options};
@@ -35,7 +36,8 @@ void SpecSchema::AddRow(std::string_view name, size_t offset, ShapePtr shape, st
   rows_.push_back(std::move(row));
   by_name_.resize(rows_.size());
   std::iota(by_name_.begin(), by_name_.end(), uint16_t{0});
-  std::sort(by_name_.begin(), by_name_.end(), [&](uint16_t a, uint16_t b) { return rows_[a].name < rows_[b].name; });
+  std::sort(by_name_.begin(), by_name_.end(),
+            [&](uint16_t a, uint16_t b) { return rows_[a].name < rows_[b].name; });
 }
 
 void SpecSchema::AddInline(const SpecSchema& inner, size_t offset) {
@@ -49,7 +51,8 @@ void SpecSchema::AddInline(const SpecSchema& inner, size_t offset) {
 
 void SpecSchema::AddGroup(GroupRule rule, std::initializer_list<std::string_view> fields) {
   for (std::string_view field : fields)
-    if (FindRow(field) == nullptr) Broken(name_, Cat("a rule names `", field, "`, which is not declared before it"));
+    if (FindRow(field) == nullptr)
+      Broken(name_, Cat("a rule names `", field, "`, which is not declared before it"));
   groups_.push_back({rule, fields});
 }
 
@@ -59,7 +62,8 @@ const Row* SpecSchema::FindRow(std::string_view name) const {
   return nullptr;
 }
 
-std::shared_ptr<const void> SpecSchema::Decode(const Node& node, Problems& problems, const DecodeContext& context) const {
+std::shared_ptr<const void> SpecSchema::Decode(const Node& node, Problems& problems,
+                                               const DecodeContext& context) const {
   const size_t before = problems.errors();
   std::shared_ptr<void> object = make_();
   Decoding decoding(problems, context);
@@ -74,7 +78,8 @@ void SpecSchema::DecodeInto(const Node& node, void* object, Decoding& decoding) 
   size_t next = 0;  // people write fields in the declared order more often than not
   for (Node entry : node) {
     size_t index = next;
-    for (size_t tried = 0; tried < rows_.size() && rows_[index].name != entry.key(); ++tried) index = index + 1 == rows_.size() ? 0 : index + 1;
+    for (size_t tried = 0; tried < rows_.size() && rows_[index].name != entry.key(); ++tried)
+      index = index + 1 == rows_.size() ? 0 : index + 1;
     if (rows_.empty() || rows_[index].name != entry.key()) {
       ReportUnknown(entry, decoding);
       continue;
@@ -88,13 +93,17 @@ void SpecSchema::DecodeInto(const Node& node, void* object, Decoding& decoding) 
   }
   for (size_t i = 0; i < rows_.size(); ++i) {
     if (!rows_[i].options.required || (given >> i & 1) != 0) continue;
-    Diagnostic& problem = decoding.problems.Error(ProblemCode::kMissingField, node.key().empty() ? node.span() : node.key_span(),
-                                                  Cat("`", rows_[i].name, "` is missing in ", decoding.Where()));
-    problem.Help(rows_[i].options.example.empty() ? Cat(rows_[i].name, ": ", rows_[i].doc) : Cat("for example: ", rows_[i].name, ": ", rows_[i].options.example));
+    Diagnostic& problem = decoding.problems.Error(
+        ProblemCode::kMissingField, node.key().empty() ? node.span() : node.key_span(),
+        Cat("`", rows_[i].name, "` is missing in ", decoding.Where()));
+    problem.Help(rows_[i].options.example.empty()
+                     ? Cat(rows_[i].name, ": ", rows_[i].doc)
+                     : Cat("for example: ", rows_[i].name, ": ", rows_[i].options.example));
   }
   for (const Group& group : groups_) CheckGroup(group, node, decoding);
   if (decoding.problems.errors() != before) return;
-  for (const Check& check : checks_) check.call(check.function, static_cast<const char*>(object) + check.offset, node, decoding);
+  for (const Check& check : checks_)
+    check.call(check.function, static_cast<const char*>(object) + check.offset, node, decoding);
 }
 
 void SpecSchema::CheckGroup(const Group& group, const Node& node, Decoding& decoding) const {
@@ -109,11 +118,15 @@ void SpecSchema::CheckGroup(const Group& group, const Node& node, Decoding& deco
   if (group.rule == GroupRule::kNeeds) {
     const Node field = node.Find(group.fields[0]);
     if (field && !node.Find(group.fields[1]))
-      decoding.problems.Error(ProblemCode::kFieldNeeds, field.key_span(), Cat(names[0], " needs ", names[1], " beside it"));
+      decoding.problems.Error(ProblemCode::kFieldNeeds, field.key_span(),
+                              Cat(names[0], " needs ", names[1], " beside it"));
   } else if (given.empty() && one_at_least) {
-    decoding.problems.Error(ProblemCode::kMissingField, place, Cat("one of ", Enumerate(names, 12), " is missing in ", decoding.Where()));
+    decoding.problems.Error(ProblemCode::kMissingField, place,
+                            Cat("one of ", Enumerate(names, 12), " is missing in ", decoding.Where()));
   } else if (given.size() > 1 && group.rule != GroupRule::kAtLeastOne) {
-    decoding.problems.Error(ProblemCode::kFieldsExclude, given[1].key_span(), Cat("`", given[1].key(), "` cannot stand beside `", given[0].key(), "`"))
+    decoding.problems
+        .Error(ProblemCode::kFieldsExclude, given[1].key_span(),
+               Cat("`", given[1].key(), "` cannot stand beside `", given[0].key(), "`"))
         .Also(given[0].key_span(), "given here")
         .Help(Cat("keep one of ", Enumerate(names, 12)));
   }
@@ -135,7 +148,9 @@ std::string PathBelow(const SpecSchema& table, std::string_view name, int depth)
     if (std::string path = within(row.shape->table(), row.name); !path.empty()) return path;
     for (const Alternative& alternative : row.shape->alternatives()) {
       if (!alternative.row.shape) continue;
-      if (std::string path = within(alternative.row.shape->table(), Cat(row.name, ".", alternative.row.name)); !path.empty()) return path;
+      if (std::string path = within(alternative.row.shape->table(), Cat(row.name, ".", alternative.row.name));
+          !path.empty())
+        return path;
     }
   }
   return {};
@@ -152,17 +167,20 @@ void SpecSchema::ReportUnknown(const Node& entry, Decoding& decoding) const {
   for (size_t i = decoding.steps.size(); i-- > 0 && label.empty() && help.empty();) {
     const SpecSchema* table = decoding.steps[i].table;
     if (table == nullptr || table == this || table->FindRow(entry.key()) == nullptr) continue;
-    std::vector<Decoding::Step> below(decoding.steps.begin() + static_cast<ptrdiff_t>(i), decoding.steps.end());
+    std::vector<Decoding::Step> below(decoding.steps.begin() + static_cast<ptrdiff_t>(i),
+                                      decoding.steps.end());
     decoding.steps.resize(i);
     help = Cat("`", entry.key(), "` is a field of ", decoding.Where(), ": indent it less");
     decoding.steps.insert(decoding.steps.end(), below.begin(), below.end());
   }
   if (label.empty() && help.empty()) {
     const std::string path = PathBelow(*this, entry.key(), 0);
-    help = path.empty() ? Cat("the fields here are ", Enumerate(shown, 24)) : Cat("`", entry.key(), "` belongs under `", path, "`");
+    help = path.empty() ? Cat("the fields here are ", Enumerate(shown, 24))
+                        : Cat("`", entry.key(), "` belongs under `", path, "`");
   }
   decoding.problems
-      .Error(ProblemCode::kUnknownField, entry.key_span(), Cat("unknown field `", Excerpt(entry.key(), 60), "` in ", decoding.Where()))
+      .Error(ProblemCode::kUnknownField, entry.key_span(),
+             Cat("unknown field `", Excerpt(entry.key(), 60), "` in ", decoding.Where()))
       .Labelled(std::move(label))
       .Help(std::move(help));
 }
@@ -187,8 +205,10 @@ void SpecSchema::AppendCanonical(const void* object, std::string& out) const {
     const size_t value_begin = out.size();
     row.shape->Encode(value, out);
     // What is as it would be anyway is left out, so that a new field does not make every spec another one.
-    if (std::string_view(out).substr(value_begin) == row.default_json) out.resize(begin);
-    else first = false;
+    if (std::string_view(out).substr(value_begin) == row.default_json)
+      out.resize(begin);
+    else
+      first = false;
   }
   out.push_back('}');
 }

@@ -34,8 +34,8 @@ Result<Ref> ParseRef(std::string_view text) {
   if (kind.empty() || kind[0] < 'A' || kind[0] > 'Z' || !std::all_of(kind.begin(), kind.end(), in_kind))
     return InvalidArgument("before the `/` stands a kind, which begins with a capital: ServiceStack/site");
   const auto at_edge = [](char c) { return c == '-' || c == '.'; };
-  if (name.empty() || name.size() > kLongestName || !std::all_of(name.begin(), name.end(), in_name) || at_edge(name.front()) ||
-      at_edge(name.back()))
+  if (name.empty() || name.size() > kLongestName || !std::all_of(name.begin(), name.end(), in_name) ||
+      at_edge(name.front()) || at_edge(name.back()))
     return InvalidArgument("after the `/` stands a name of small letters, digits, - and .");
   return Ref{std::string(kind), std::string(name)};
 }
@@ -44,11 +44,13 @@ std::string PercentageText(Percentage value) { return Cat(value.percent, "%"); }
 
 Result<Percentage> ParsePercentage(std::string_view text) {
   const std::string_view number = text.substr(0, text.empty() ? 0 : text.size() - 1);
-  const bool shape = text.ends_with('%') && !number.empty() && IsDigit(number.front()) && IsDigit(number.back()) &&
+  const bool shape = text.ends_with('%') && !number.empty() && IsDigit(number.front()) &&
+                     IsDigit(number.back()) &&
                      number.find_first_not_of("0123456789.") == std::string_view::npos &&
                      std::count(number.begin(), number.end(), '.') <= 1 && number.size() <= 18;
   Percentage out;
-  if (!shape || !ParseWhole(number, out.percent)) return InvalidArgument("a percentage is a number with a percent sign: 50%");
+  if (!shape || !ParseWhole(number, out.percent))
+    return InvalidArgument("a percentage is a number with a percent sign: 50%");
   return out;
 }
 
@@ -59,12 +61,14 @@ constexpr double kAlmost = 1e-9;
 
 int64_t CountOrPercentage::RoundedDown(int64_t total) const {
   if (const auto* count = std::get_if<int64_t>(&value)) return *count;
-  return static_cast<int64_t>(std::floor(std::get<Percentage>(value).percent / 100 * static_cast<double>(total) + kAlmost));
+  return static_cast<int64_t>(
+      std::floor(std::get<Percentage>(value).percent / 100 * static_cast<double>(total) + kAlmost));
 }
 
 int64_t CountOrPercentage::RoundedUp(int64_t total) const {
   if (const auto* count = std::get_if<int64_t>(&value)) return *count;
-  return static_cast<int64_t>(std::ceil(std::get<Percentage>(value).percent / 100 * static_cast<double>(total) - kAlmost));
+  return static_cast<int64_t>(
+      std::ceil(std::get<Percentage>(value).percent / 100 * static_cast<double>(total) - kAlmost));
 }
 
 std::string CountOrPercentageText(const CountOrPercentage& value) {
@@ -78,8 +82,12 @@ struct SizeUnit {
   std::string_view like_elasticsearch;
   int shift;
 };
-constexpr std::array<SizeUnit, 6> kSizeUnits = {{
-    {"PiB", "pb", 50}, {"TiB", "tb", 40}, {"GiB", "gb", 30}, {"MiB", "mb", 20}, {"KiB", "kb", 10}, {"B", "b", 0}}};
+constexpr std::array<SizeUnit, 6> kSizeUnits = {{{"PiB", "pb", 50},
+                                                 {"TiB", "tb", 40},
+                                                 {"GiB", "gb", 30},
+                                                 {"MiB", "mb", 20},
+                                                 {"KiB", "kb", 10},
+                                                 {"B", "b", 0}}};
 }  // namespace
 
 std::string SizeText(Size size) {
@@ -101,12 +109,14 @@ Result<Size> ParseSize(std::string_view text) {
     if (number > INT64_MAX >> unit.shift) return InvalidArgument("larger than any size");
     return Size{number << unit.shift};
   }
-  return InvalidArgument("the units are B, KiB, MiB, GiB, TiB, PiB (or b, kb, mb, gb, tb, pb: the same, powers of 1024)");
+  return InvalidArgument(
+      "the units are B, KiB, MiB, GiB, TiB, PiB (or b, kb, mb, gb, tb, pb: the same, powers of 1024)");
 }
 
 namespace {
 
-constexpr std::string_view kHostRule = "a host is a name, an address or a range: node1, 10.0.0.3, dn[01-20], rack[1-2,5]-a";
+constexpr std::string_view kHostRule =
+    "a host is a name, an address or a range: node1, 10.0.0.3, dn[01-20], rack[1-2,5]-a";
 
 bool InHostName(char c) { return IsLetter(c) || IsDigit(c) || c == '.' || c == '-' || c == '_' || c == ':'; }
 
@@ -116,11 +126,14 @@ Status ExpandPiece(std::string_view piece, std::vector<std::string>& out) {
   const std::string_view low_text = piece.substr(0, dash);
   const std::string_view high_text = dash == std::string_view::npos ? low_text : piece.substr(dash + 1);
   uint32_t low = 0, high = 0;
-  if (low_text.size() > 9 || high_text.size() > 9 || !ParseWhole(low_text, low) || !ParseWhole(high_text, high))
+  if (low_text.size() > 9 || high_text.size() > 9 || !ParseWhole(low_text, low) ||
+      !ParseWhole(high_text, high))
     return InvalidArgument(Cat("`[", Excerpt(piece, 40), "]` is not a range of numbers; ", kHostRule));
-  const bool padded = (low_text.size() > 1 && low_text[0] == '0') || (high_text.size() > 1 && high_text[0] == '0');
+  const bool padded =
+      (low_text.size() > 1 && low_text[0] == '0') || (high_text.size() > 1 && high_text[0] == '0');
   if (padded && low_text.size() != high_text.size())
-    return InvalidArgument(Cat("in `[", piece, "]` both ends need equally many digits when one begins with 0"));
+    return InvalidArgument(
+        Cat("in `[", piece, "]` both ends need equally many digits when one begins with 0"));
   if (low > high) return InvalidArgument(Cat("`[", piece, "]` runs backwards"));
   if (high - low >= kMaxHosts || out.size() + (high - low) >= kMaxHosts)
     return InvalidArgument(Cat("more than ", kMaxHosts, " hosts"));
@@ -147,10 +160,13 @@ Status ExpandHosts(std::string_view range, std::vector<std::string>& names) {
     }
     const size_t close = range[at] == '[' ? range.find(']', at) : std::string_view::npos;
     if (close == std::string_view::npos)
-      return InvalidArgument(Cat("`", Excerpt(range.substr(at, 1)), "` cannot stand in a host's name; ", kHostRule));
+      return InvalidArgument(
+          Cat("`", Excerpt(range.substr(at, 1)), "` cannot stand in a host's name; ", kHostRule));
     std::vector<std::string> numbers, longer;
-    for (const std::string& piece : Split(range.substr(at + 1, close - at - 1), ',')) HF_TRY(ExpandPiece(piece, numbers));
-    if (heads.size() * numbers.size() > kMaxHosts) return InvalidArgument(Cat("more than ", kMaxHosts, " hosts"));
+    for (const std::string& piece : Split(range.substr(at + 1, close - at - 1), ','))
+      HF_TRY(ExpandPiece(piece, numbers));
+    if (heads.size() * numbers.size() > kMaxHosts)
+      return InvalidArgument(Cat("more than ", kMaxHosts, " hosts"));
     for (const std::string& head : heads)
       for (const std::string& number : numbers) longer.push_back(head + number);
     heads = std::move(longer);
@@ -178,11 +194,16 @@ std::string HostsChange(const Hosts& before, const Hosts& after) {
 
 std::string SecretName(const Secret& secret) {
   switch (secret.from) {
-    case Secret::From::kNone: return "none";
-    case Secret::From::kFile: return Cat("file:", secret.where);
-    case Secret::From::kEnv: return Cat("env:", secret.where);
-    case Secret::From::kCredential: return Cat("credential:", secret.where);
-    case Secret::From::kExec: return Cat("exec:", ShellLine(secret.argv));
+    case Secret::From::kNone:
+      return "none";
+    case Secret::From::kFile:
+      return Cat("file:", secret.where);
+    case Secret::From::kEnv:
+      return Cat("env:", secret.where);
+    case Secret::From::kCredential:
+      return Cat("credential:", secret.where);
+    case Secret::From::kExec:
+      return Cat("exec:", ShellLine(secret.argv));
   }
   return "none";
 }

@@ -32,7 +32,8 @@ class TreeBuilder final : public YAML::EventHandler {
   // Called once all documents are read.
   void Finish() {
     if (!refused_ && last_quoted_ != Tree::kNone && !IsClosedQuote(text_, last_quoted_))
-      Refuse(ProblemCode::kNotYaml, last_quoted_, "the file ends inside of a quoted text").Help("add the closing quote");
+      Refuse(ProblemCode::kNotYaml, last_quoted_, "the file ends inside of a quoted text")
+          .Help("add the closing quote");
   }
 
   void OnDocumentStart(const YAML::Mark&) override {
@@ -56,7 +57,8 @@ class TreeBuilder final : public YAML::EventHandler {
     const uint32_t offset = Offset(mark);
     if (AtKey()) return RefuseKey(offset, "an alias cannot be a key");
     const uint32_t target = anchor < anchors_.size() ? anchors_[anchor] : Tree::kNone;
-    const bool inside = std::any_of(open_.begin(), open_.end(), [&](const Open& o) { return o.cell == target; });
+    const bool inside =
+        std::any_of(open_.begin(), open_.end(), [&](const Open& o) { return o.cell == target; });
     if (target == Tree::kNone || inside) {
       Refuse(ProblemCode::kAliasBomb, offset, "this alias stands inside of what it stands for")
           .Help("write the value out");
@@ -68,7 +70,8 @@ class TreeBuilder final : public YAML::EventHandler {
     Close(cell, 0);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     if (Ignored()) return;
     const uint32_t offset = Offset(mark);
     const bool plain = tag == "?";
@@ -98,7 +101,7 @@ class TreeBuilder final : public YAML::EventHandler {
     uint32_t cell;
     uint32_t last = Tree::kNone;  // entry
     bool is_map = false;
-    bool key_taken = false;       // the next value belongs to the key
+    bool key_taken = false;  // the next value belongs to the key
     bool key_unusable = false;
     std::string_view key;
     uint32_t key_offset = 0;
@@ -114,7 +117,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   Diagnostic& Error(ProblemCode code, uint32_t offset, std::string message) {
     size_t end = std::min(text_.find_first_of(" \t\r\n,]}", offset), text_.size());
-    return problems_.Error(code, SpanOf(tree_.source_, offset, std::max<size_t>(end, offset)), std::move(message));
+    return problems_.Error(code, SpanOf(tree_.source_, offset, std::max<size_t>(end, offset)),
+                           std::move(message));
   }
   Diagnostic& Refuse(ProblemCode code, uint32_t offset, std::string message) {
     refused_ = true;
@@ -129,7 +133,8 @@ class TreeBuilder final : public YAML::EventHandler {
   std::string_view Keep(uint32_t offset, const std::string& value) {
     const char first = offset < text_.size() ? text_[offset] : '\0';
     const size_t begin = offset + (first == '"' || first == '\'' ? 1 : 0);
-    if (begin <= text_.size() && text_.compare(begin, value.size(), value) == 0) return text_.substr(begin, value.size());
+    if (begin <= text_.size() && text_.compare(begin, value.size(), value) == 0)
+      return text_.substr(begin, value.size());
     return tree_.folded_.emplace_back(value);
   }
 
@@ -148,7 +153,9 @@ class TreeBuilder final : public YAML::EventHandler {
     if (plain && text == "<<") {
       map.key_unusable = true;
       Error(ProblemCode::kMergeKey, offset, "`<<` does not merge anything here")
-          .Help("write the fields out; what several resources share belongs into a value of its own with `&name` and `*name`");
+          .Help(
+              "write the fields out; what several resources share belongs into a value of its own with "
+              "`&name` and `*name`");
       return;
     }
     if (const uint32_t twin = FindKey(map, text); twin != Tree::kNone) {
@@ -217,7 +224,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void RefuseCount(uint32_t offset) {
-    Refuse(ProblemCode::kAliasBomb, offset, Cat("more than ", kMaxExpandedNodes, " values, counting what aliases stand for"))
+    Refuse(ProblemCode::kAliasBomb, offset,
+           Cat("more than ", kMaxExpandedNodes, " values, counting what aliases stand for"))
         .Help("split the file, or write less with aliases");
   }
 
@@ -267,7 +275,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<uint32_t> anchors_;  // by yaml-cpp's number
   int skip_ = 0;                   // levels inside of a key that is not text
   uint32_t last_quoted_ = Tree::kNone;
-  size_t total_ = 0;               // values of the documents so far
+  size_t total_ = 0;  // values of the documents so far
   bool refused_ = false;
 };
 
@@ -296,7 +304,8 @@ std::unique_ptr<Tree> Tree::Parse(SourcePtr source, Problems& problems) {
     }
     builder.Finish();
   } catch (const YAML::Exception& error) {
-    if (!builder.refused()) ReportSyntax(source, error.mark.is_null() ? 0 : error.mark.pos, error.msg, problems);
+    if (!builder.refused())
+      ReportSyntax(source, error.mark.is_null() ? 0 : error.mark.pos, error.msg, problems);
     return nullptr;
   }
   return builder.refused() ? nullptr : std::move(tree);

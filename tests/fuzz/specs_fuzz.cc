@@ -1,6 +1,5 @@
 // YAML → tree → decode → canonical text, which must read back as the same; problems must be printable.
 #include <boost/json/object.hpp>
-
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -24,11 +23,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const Document& document : parsed.documents) {
     if (document.operation) continue;
     const std::string canonical = document.Canonical();
-    const std::string again = holdfast::Cat("apiVersion: holdfast/v1\nkind: ", document.kind_name(), "\nmetadata: {name: again}\nspec: ", canonical, "\n");
+    const std::string again = holdfast::Cat("apiVersion: holdfast/v1\nkind: ", document.kind_name(),
+                                            "\nmetadata: {name: again}\nspec: ", canonical, "\n");
     const Parsed second = ParseFile("again.yaml", again, ExampleKinds(), now);
     // Canonical text can be larger than what was written (hosts are expanded), and then be beyond the limits.
-    const bool too_large = canonical.size() > kMaxFileBytes / 2 || static_cast<const void*>(document.spec.get()) == nullptr;
-    if (!too_large && (second.documents.size() != 1 || second.documents[0].spec_digest != document.spec_digest)) std::abort();
+    const bool too_large =
+        canonical.size() > kMaxFileBytes / 2 || static_cast<const void*>(document.spec.get()) == nullptr;
+    if (!too_large &&
+        (second.documents.size() != 1 || second.documents[0].spec_digest != document.spec_digest))
+      std::abort();
   }
   // The same as a spec by itself, so that not every input needs an envelope.
   Problems problems;

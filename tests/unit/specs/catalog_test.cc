@@ -17,14 +17,19 @@ using ::testing::IsEmpty;
 Ref Key(std::string_view name) { return {"Example", std::string(name)}; }
 
 // A document whose name and claim are the same word, unless another claim is given.
-std::string Doc(std::string_view name, std::string_view head = "", std::string_view claim = "", std::string_view more = "") {
+std::string Doc(std::string_view name, std::string_view head = "", std::string_view claim = "",
+                std::string_view more = "") {
   return ExampleDocument(name, Cat("name: ", claim.empty() ? name : claim, "\n", more), head);
 }
 
 class CatalogTest : public ::testing::Test {
  protected:
-  static Parsed File(std::string path, std::string text) { return ParseFile(std::move(path), std::move(text), ExampleKinds(), absl::FromUnixSeconds(1'790'000'000)); }
-  Changes Put(std::string path, std::string text) { return catalog.Apply(One(File(std::move(path), std::move(text)))); }
+  static Parsed File(std::string path, std::string text) {
+    return ParseFile(std::move(path), std::move(text), ExampleKinds(), absl::FromUnixSeconds(1'790'000'000));
+  }
+  Changes Put(std::string path, std::string text) {
+    return catalog.Apply(One(File(std::move(path), std::move(text))));
+  }
   Changes Remove(std::string path) { return catalog.Apply({}, {std::move(path)}); }
   static std::vector<Parsed> One(Parsed parsed) {
     std::vector<Parsed> out;
@@ -42,7 +47,8 @@ class CatalogTest : public ::testing::Test {
   }
   int Port(std::string_view name) const {
     const Entry* entry = catalog.Find(Key(name));
-    return entry == nullptr ? -1 : static_cast<const ExampleSpec*>(entry->document.spec.get())->port.value_or(0);
+    return entry == nullptr ? -1
+                            : static_cast<const ExampleSpec*>(entry->document.spec.get())->port.value_or(0);
   }
 
   Catalog catalog;
@@ -80,7 +86,8 @@ TEST_F(CatalogTest, ADocumentThatMovesToAnotherFileIsUnchanged) {
 TEST_F(CatalogTest, ABrokenFileChangesNothingItOwns) {
   Put("a.yaml", Doc("a", "", "", "port: 1") + "---\n" + Doc("b"));
   Put("z.yaml", Doc("z"));
-  const Changes changes = Put("a.yaml", Doc("a", "", "", "port: 2") + "---\n" + Doc("new") + "---\n" + Doc("b", "", "", "port: x"));
+  const Changes changes = Put(
+      "a.yaml", Doc("a", "", "", "port: 2") + "---\n" + Doc("new") + "---\n" + Doc("b", "", "", "port: x"));
   EXPECT_THAT(changes.added, IsEmpty());
   EXPECT_THAT(changes.removed, IsEmpty());
   EXPECT_THAT(changes.changed, IsEmpty());
@@ -90,7 +97,8 @@ TEST_F(CatalogTest, ABrokenFileChangesNothingItOwns) {
   EXPECT_FALSE(Has("z", Hindrance::kStale));
   EXPECT_EQ(catalog.ProblemsOf(Key("a"))[0].code, ProblemCode::kNotANumber);
   EXPECT_THAT(catalog.BrokenFiles(), ElementsAre("a.yaml"));
-  EXPECT_THAT(Put("z.yaml", Doc("z", "", "", "port: 3")).changed, ElementsAre(Key("z"))) << "other files go on";
+  EXPECT_THAT(Put("z.yaml", Doc("z", "", "", "port: 3")).changed, ElementsAre(Key("z")))
+      << "other files go on";
 
   const Changes repaired = Put("a.yaml", Doc("a", "", "", "port: 2") + "---\n" + Doc("b"));
   EXPECT_THAT(repaired.changed, ElementsAre(Key("a")));
@@ -122,7 +130,8 @@ TEST_F(CatalogTest, OfOneNameTheFirstStaysInForce) {
   EXPECT_TRUE(Has("a", Hindrance::kNameTaken));
   EXPECT_THAT(Lines(), ElementsAre("b.yaml:3:18: HF0401: Example/a is described twice"));
   EXPECT_EQ(catalog.AllProblems()[0].also[0].span.path(), "m.yaml");
-  EXPECT_THAT(Put("m.yaml", Doc("a", "", "", "port: 3")).changed, ElementsAre(Key("a"))) << "its own file may still change it";
+  EXPECT_THAT(Put("m.yaml", Doc("a", "", "", "port: 3")).changed, ElementsAre(Key("a")))
+      << "its own file may still change it";
   changes = Remove("m.yaml");
   EXPECT_THAT(changes.changed, ElementsAre(Key("a")));
   EXPECT_EQ(Port("a"), 2);
@@ -161,7 +170,8 @@ TEST_F(CatalogTest, TwoSpecsAboutOneThingHinderEachOther) {
   EXPECT_THAT(changes.hindered, ElementsAre(Key("a"), Key("b")));
   EXPECT_TRUE(Has("a", Hindrance::kClaimed));
   EXPECT_TRUE(Has("b", Hindrance::kClaimed));
-  EXPECT_THAT(Lines(), ElementsAre("b.yaml:3:18: HF0402: Example/b and Example/a are both about service nginx"));
+  EXPECT_THAT(Lines(),
+              ElementsAre("b.yaml:3:18: HF0402: Example/b and Example/a are both about service nginx"));
   EXPECT_EQ(catalog.ProblemsOf(Key("a")).size(), 1u);
   EXPECT_EQ(catalog.ProblemsOf(Key("b")).size(), 1u);
   EXPECT_THAT(Put("b.yaml", Doc("b")).hindered, ElementsAre(Key("a"), Key("b")));
@@ -171,7 +181,8 @@ TEST_F(CatalogTest, TwoSpecsAboutOneThingHinderEachOther) {
 TEST_F(CatalogTest, AMissingDependencyIsToldUntilItComes) {
   Put("a.yaml", Doc("a", "dependsOn: [Example/b]\n"));
   EXPECT_TRUE(Has("a", Hindrance::kDependencyMissing));
-  EXPECT_THAT(Lines(), ElementsAre("a.yaml:4:13: HF0403: Example/a depends on Example/b, which does not exist"));
+  EXPECT_THAT(Lines(),
+              ElementsAre("a.yaml:4:13: HF0403: Example/a depends on Example/b, which does not exist"));
   EXPECT_THAT(Put("b.yaml", Doc("b")).hindered, ElementsAre(Key("a")));
   EXPECT_FALSE(Has("a", Hindrance::kDependencyMissing));
   EXPECT_THAT(catalog.DependentsOf(Key("b")), ElementsAre(Key("a")));
@@ -179,8 +190,11 @@ TEST_F(CatalogTest, AMissingDependencyIsToldUntilItComes) {
 }
 
 TEST_F(CatalogTest, AnOperationNeedsItsTarget) {
-  Put("o.yaml", "apiVersion: holdfast/v1\nkind: Operation\nmetadata: {name: o}\nspec: {target: Example/a, restart: {}}\n");
-  EXPECT_THAT(Lines(), ElementsAre("o.yaml:4:16: HF0405: Operation/o is for Example/a, which does not exist"));
+  Put("o.yaml",
+      "apiVersion: holdfast/v1\nkind: Operation\nmetadata: {name: o}\nspec: {target: Example/a, restart: "
+      "{}}\n");
+  EXPECT_THAT(Lines(),
+              ElementsAre("o.yaml:4:16: HF0405: Operation/o is for Example/a, which does not exist"));
   Put("a.yaml", Doc("a"));
   EXPECT_THAT(Lines(), IsEmpty());
 }
@@ -192,7 +206,10 @@ TEST_F(CatalogTest, ShowsACycleAsAPath) {
   batch.push_back(File("d.yaml", Doc("d")));
   batch.push_back(File("e.yaml", Doc("e", "dependsOn: [Example/a]\n")));
   catalog.Apply(std::move(batch));
-  EXPECT_THAT(Lines(), ElementsAre("a.yaml:4:13: HF0404: a cycle of dependencies: Example/a → Example/b → Example/c → Example/a"));
+  EXPECT_THAT(
+      Lines(),
+      ElementsAre(
+          "a.yaml:4:13: HF0404: a cycle of dependencies: Example/a → Example/b → Example/c → Example/a"));
   EXPECT_EQ(catalog.AllProblems()[0].also[1].span.column, 24u);
   for (const char* member : {"a", "b", "c"}) EXPECT_TRUE(Has(member, Hindrance::kCycle)) << member;
   EXPECT_FALSE(Has("d", Hindrance::kCycle));
@@ -208,7 +225,8 @@ TEST_F(CatalogTest, ALongChainThatClosesIsOneCycle) {
   constexpr int kLength = 3'000;
   std::vector<Parsed> batch;
   for (int i = 0; i < kLength; ++i)
-    batch.push_back(File(Cat("f", i, ".yaml"), Doc(Cat("n", i), Cat("dependsOn: [Example/n", (i + 1) % kLength, "]\n"))));
+    batch.push_back(
+        File(Cat("f", i, ".yaml"), Doc(Cat("n", i), Cat("dependsOn: [Example/n", (i + 1) % kLength, "]\n"))));
   catalog.Apply(std::move(batch));
   EXPECT_EQ(Lines().size(), 1u);
   EXPECT_TRUE(Has("n2999", Hindrance::kCycle));
@@ -218,7 +236,8 @@ TEST_F(CatalogTest, ALongChainThatClosesIsOneCycle) {
 
 TEST_F(CatalogTest, AnEmptySourceChangesNothing) {
   EXPECT_EQ(catalog.Apply({}).state, Changes::State::kEmpty);
-  EXPECT_THAT(Lines(), ElementsAre("HF0406: there is no document in any file: nothing is changed because of that"));
+  EXPECT_THAT(Lines(),
+              ElementsAre("HF0406: there is no document in any file: nothing is changed because of that"));
   Put("a.yaml", Doc("a"));
   Put("b.yaml", Doc("b"));
   const Changes gone = catalog.Apply({}, {"a.yaml", "b.yaml"});
@@ -280,7 +299,8 @@ TEST_F(CatalogTest, EndsAsIfReadAtOnceWhateverTheOrder) {
   fresh.Apply(std::move(all));
   EXPECT_EQ(catalog.Keys(), fresh.Keys());
   EXPECT_EQ(ProblemsText(catalog.AllProblems()), ProblemsText(fresh.AllProblems()));
-  for (const Ref& key : fresh.Keys()) EXPECT_EQ(catalog.Find(key)->hindrances, fresh.Find(key)->hindrances) << RefText(key);
+  for (const Ref& key : fresh.Keys())
+    EXPECT_EQ(catalog.Find(key)->hindrances, fresh.Find(key)->hindrances) << RefText(key);
 }
 
 }  // namespace

@@ -15,16 +15,26 @@ namespace {
 // Text that has the problem: the table's example, or what its example describes in words.
 std::string BadText(const CodeInfo& info) {
   switch (info.code) {
-    case ProblemCode::kFileTooLarge: return std::string(2 << 20, '#');
-    case ProblemCode::kBinary: return std::string("name: web\0\n", 11);
-    case ProblemCode::kNotUtf8: return "name: caf\xE9\n";
-    case ProblemCode::kByteOrderMark: return "\xEF\xBB\xBF" "kind: Example\n";
-    case ProblemCode::kNothingThere: return "";
-    case ProblemCode::kTooDeep: return std::string(info.example);
-    default: break;
+    case ProblemCode::kFileTooLarge:
+      return std::string(2 << 20, '#');
+    case ProblemCode::kBinary:
+      return std::string("name: web\0\n", 11);
+    case ProblemCode::kNotUtf8:
+      return "name: caf\xE9\n";
+    case ProblemCode::kByteOrderMark:
+      return "\xEF\xBB\xBF"
+             "kind: Example\n";
+    case ProblemCode::kNothingThere:
+      return "";
+    case ProblemCode::kTooDeep:
+      return std::string(info.example);
+    default:
+      break;
   }
   const std::string text(info.example);
-  return text.find("kind: ") != std::string::npos || text.find('\t') != std::string::npos ? text : ExampleDocument("web", text);
+  return text.find("kind: ") != std::string::npos || text.find('\t') != std::string::npos
+             ? text
+             : ExampleDocument("web", text);
 }
 
 std::set<ProblemCode> CodesOf(const CodeInfo& info) {
@@ -33,7 +43,8 @@ std::set<ProblemCode> CodesOf(const CodeInfo& info) {
   std::vector<Parsed> files;
   if (info.code == ProblemCode::kUnreadable) {
     files.push_back(UnreadableFile("a.yaml", "permission denied"));
-  } else if (const std::string text = BadText(info); text.find("\n---\n") != std::string::npos && info.code == ProblemCode::kSameClaim) {
+  } else if (const std::string text = BadText(info);
+             text.find("\n---\n") != std::string::npos && info.code == ProblemCode::kSameClaim) {
     files.push_back(ParseFile("a.yaml", text, ExampleKinds(), now));
   } else if (!text.empty()) {
     files.push_back(ParseFile("a.yaml", text, ExampleKinds(), now));
@@ -48,7 +59,9 @@ std::set<ProblemCode> CodesOf(const CodeInfo& info) {
 }
 
 TEST(Codes, EachHasAnExampleThatProducesIt) {
-  for (const CodeInfo& info : AllCodes()) EXPECT_TRUE(CodesOf(info).contains(info.code)) << CodeText(info.code) << "\n" << BadText(info).substr(0, 400);
+  for (const CodeInfo& info : AllCodes())
+    EXPECT_TRUE(CodesOf(info).contains(info.code)) << CodeText(info.code) << "\n"
+                                                   << BadText(info).substr(0, 400);
 }
 
 TEST(Codes, StandInOrderAndSayEverything) {
@@ -56,7 +69,8 @@ TEST(Codes, StandInOrderAndSayEverything) {
   for (const CodeInfo& info : AllCodes()) {
     if (last != nullptr) EXPECT_LT(last->code, info.code);
     last = &info;
-    for (std::string_view text : {info.title, info.explanation, info.example, info.remedy}) EXPECT_FALSE(text.empty()) << CodeText(info.code);
+    for (std::string_view text : {info.title, info.explanation, info.example, info.remedy})
+      EXPECT_FALSE(text.empty()) << CodeText(info.code);
   }
 }
 
@@ -66,7 +80,8 @@ TEST(Codes, AreFoundByNumber) {
   EXPECT_EQ(FindCode("107"), FindCode("HF0107"));
   EXPECT_EQ(FindCode("HF9999"), nullptr);
   EXPECT_EQ(FindCode("x"), nullptr);
-  EXPECT_THAT(ExplainCode(*FindCode("HF0107")), ::testing::HasSubstr("HF0107: a key is given twice\n\nSome tools take"));
+  EXPECT_THAT(ExplainCode(*FindCode("HF0107")),
+              ::testing::HasSubstr("HF0107: a key is given twice\n\nSome tools take"));
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include "specs/field_table.h"
 
-#include <boost/json/object.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <boost/json/object.hpp>
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
@@ -129,8 +130,10 @@ TEST(FieldTable, KeepsDefaultsForWhatIsNotWritten) {
 
 TEST(FieldTable, TellsEverythingThatIsWrong) {
   EXPECT_THAT(Wrong("port: 0\nweight: 99\nloud: yes\ncolour: blue\n"),
-              UnorderedElementsAre("HF0206 1:7 `port` is too small (allowed: 1–65535)", "HF0206 2:9 `weight` is too large (allowed: 0.5–10)",
-                                   "HF0205 3:7 `loud`: only `true` and `false` are truth values [write true or false; for the word itself, put it in quotes where text is expected]",
+              UnorderedElementsAre("HF0206 1:7 `port` is too small (allowed: 1–65535)",
+                                   "HF0206 2:9 `weight` is too large (allowed: 0.5–10)",
+                                   "HF0205 3:7 `loud`: only `true` and `false` are truth values [write true "
+                                   "or false; for the word itself, put it in quotes where text is expected]",
                                    "HF0209 4:9 `colour`: `blue` is not one of `red` and `green`",
                                    "HF0202 1:1 `name` is missing in Example.spec [for example: name: web]"));
 }
@@ -147,14 +150,17 @@ TEST(FieldTable, SaysWhatIsWrongWithAValue) {
       {"port: 012", "HF0205 2:7 `port`: `012` is not the same number to every reader"},
       {"port: 0x1F", "HF0205 2:7"},
       {"port: 1_000", "HF0205 2:7"},
-      {"port: \"80\"", "HF0221 2:7 `port`: expected a whole number (text, because of the quotes) [leave the quotes out]"},
+      {"port: \"80\"",
+       "HF0221 2:7 `port`: expected a whole number (text, because of the quotes) [leave the quotes out]"},
       {"port: 80.0", "HF0221 2:7"},
       {"port: 99999999999999", "HF0206 2:7 `port`: too many digits"},
       {"weight: abc", "HF0221 2:9 `weight`: expected a number"},
       {"weight: 1e3", "HF0205 2:9"},
       {"weight: 1.0e+999", "HF0206 2:9"},
       {"loud: \"true\"", "HF0201 2:7"},
-      {"unit: no", "HF0205 2:7 `unit` is text, but `no` is not text to every reader (read as true or false) [write it in quotes: \"no\"]"},
+      {"unit: no",
+       "HF0205 2:7 `unit` is text, but `no` is not text to every reader (read as true or false) [write it in "
+       "quotes: \"no\"]"},
       {"unit: 7.10", "HF0205 2:7 `unit` is text, but `7.10` is not text to every reader (read as a number)"},
       {"unit: Web", "HF0207 2:7 `unit`: `Web` is not a unit's name [for example: web@blue]"},
       {"deadline: 30", "HF0210 2:11 `deadline`: a duration needs a unit [for example: 30s]"},
@@ -182,29 +188,45 @@ TEST(FieldTable, SaysWhatIsWrongWithAValue) {
       {"probe: 80", "HF0201 2:8 `probe` is text here (expected a mapping: HttpProbe)"},
       {"parts: [{hosts: a}]", "HF0202 2:9 `name` is missing in Example.spec.parts[0]"},
       {"parts: [{name: a, probe: {redis: {port: 0}}}]", "HF0206 2:41 `port` is too small"},
-      {"parts: [{name: a, probe: {redsi: {}}}]", "HF0209 2:27 `probe`: `redsi` is not one of `redis` and `http` (did you mean `redis`?)"},
-      {"parts: [{name: a, probe: redis}]", "HF0201 2:26 `probe` is text here (expected a mapping with one of `redis` and `http`)"},
-      {"parts: [{name: a, colour: red}]", "HF0203 2:19 unknown field `colour` in Example.spec.parts[0] [`colour` is a field of Example.spec: indent it less]"},
-      {"parts: [{name: a, path: /x}]", "HF0203 2:19 unknown field `path` in Example.spec.parts[0] [`path` belongs under `probe.http`]"},
+      {"parts: [{name: a, probe: {redsi: {}}}]",
+       "HF0209 2:27 `probe`: `redsi` is not one of `redis` and `http` (did you mean `redis`?)"},
+      {"parts: [{name: a, probe: redis}]",
+       "HF0201 2:26 `probe` is text here (expected a mapping with one of `redis` and `http`)"},
+      {"parts: [{name: a, colour: red}]",
+       "HF0203 2:19 unknown field `colour` in Example.spec.parts[0] [`colour` is a field of Example.spec: "
+       "indent it less]"},
+      {"parts: [{name: a, path: /x}]",
+       "HF0203 2:19 unknown field `path` in Example.spec.parts[0] [`path` belongs under `probe.http`]"},
       {"settle: 1", "HF0203 2:1 unknown field `settle` in Example.spec [`settle` belongs under `parts`]"},
       {"control: {}", "HF0215 2:10 `control`: needs exactly one of `systemd` and `sysv`"},
-      {"control: {systemd: {unit: a}, sysv: {service: a}}", "HF0215 2:11 `control`: needs exactly one of `systemd` and `sysv` (one) [keep one of them]"},
-      {"onManualStop: fight", "HF0209 2:15 `onManualStop`: `fight` is not `heal` or a mapping with one of `hold`"},
+      {"control: {systemd: {unit: a}, sysv: {service: a}}",
+       "HF0215 2:11 `control`: needs exactly one of `systemd` and `sysv` (one) [keep one of them]"},
+      {"onManualStop: fight",
+       "HF0209 2:15 `onManualStop`: `fight` is not `heal` or a mapping with one of `hold`"},
       {"onManualStop: {hold: 48h}", "HF0206 2:22 `hold` is too large (allowed: at most 1d)"},
-      {"readyWhen: majorty", "HF0209 2:12 `readyWhen`: `majorty` is not `all` and `majority` or count or percentage (did you mean `majority`?)"},
+      {"readyWhen: majorty",
+       "HF0209 2:12 `readyWhen`: `majorty` is not `all` and `majority` or count or percentage (did you mean "
+       "`majority`?)"},
       {"readyWhen: 500%", "HF0206 2:12"},
-      {"password: hunter2", "HF0216 2:11 `password` is a secret and must not stand in a spec (say where it is kept instead)"},
-      {"password: {valueFrom: {fiel: x}}", "HF0209 2:24 a secret cannot come from `fiel` (did you mean `file`?)"},
+      {"password: hunter2",
+       "HF0216 2:11 `password` is a secret and must not stand in a spec (say where it is kept instead)"},
+      {"password: {valueFrom: {fiel: x}}",
+       "HF0209 2:24 a secret cannot come from `fiel` (did you mean `file`?)"},
       {"password: {valueFrom: {exec: cat x}}", "HF0218 2:30"},
       {"password: {value: x}", "HF0203 2:12"},
       {"after: storage", "HF0217 2:8"},
-      {"start: systemctl start web", "HF0218 2:8 `start`: a program with its arguments is a list (there is never a shell that would take this apart) [write each argument by itself: [\"systemctl\", \"start\", \"web\"]]"},
+      {"start: systemctl start web",
+       "HF0218 2:8 `start`: a program with its arguments is a list (there is never a shell that would take "
+       "this apart) [write each argument by itself: [\"systemctl\", \"start\", \"web\"]]"},
       {"start: [22]", "HF0205 2:9 `start[0]` is text, but `22`"},
       {"notify: []", "HF0208 2:9"},
-      {"selector: {}", "HF0202 2:1 one of `name`, `ip`, `host`, `id` and `attributes` is missing in Example.spec.selector"},
-      {"socket: /a\nurl: http://a", "HF0219 3:1 `url` cannot stand beside `socket` [keep one of `socket` and `url`]"},
+      {"selector: {}",
+       "HF0202 2:1 one of `name`, `ip`, `host`, `id` and `attributes` is missing in Example.spec.selector"},
+      {"socket: /a\nurl: http://a",
+       "HF0219 3:1 `url` cannot stand beside `socket` [keep one of `socket` and `url`]"},
       {"until: 2026-11-23T18:00:00Z", "HF0220 2:1 `until` needs `reason` beside it"},
-      {"deadline: 20s\ninterval: 10s", "HF0290 2:11 `deadline` is longer than `interval` [answers would overtake each other]"},
+      {"deadline: 20s\ninterval: 10s",
+       "HF0290 2:11 `deadline` is longer than `interval` [answers would overtake each other]"},
   };
   for (const Case& c : cases) {
     const std::vector<std::string> wrong = Wrong(Cat("name: web\n", c.yaml, "\n"));
@@ -218,8 +240,10 @@ TEST(FieldTable, CallsItsChecksOnlyWhenTheFieldsAreRight) {
 }
 
 TEST(FieldTable, WritesOneCanonicalTextForEqualSpecs) {
-  const std::string first = ExampleFields().Canonical(Decode("name: web\nmemory: 1024mb\nhosts: \"dn[1-2]\"\ninterval: 60s\nshare: 25%\n").spec);
-  const std::string second = ExampleFields().Canonical(Decode("# moved\nshare: \"25.0%\"\ninterval: 1m   # comment\nhosts: [dn1, dn2]\n\nname: 'web'\n").spec);
+  const std::string first = ExampleFields().Canonical(
+      Decode("name: web\nmemory: 1024mb\nhosts: \"dn[1-2]\"\ninterval: 60s\nshare: 25%\n").spec);
+  const std::string second = ExampleFields().Canonical(
+      Decode("# moved\nshare: \"25.0%\"\ninterval: 1m   # comment\nhosts: [dn1, dn2]\n\nname: 'web'\n").spec);
   EXPECT_EQ(first, R"({"hosts":["dn1","dn2"],"interval":"1m","name":"web","share":"25%"})");
   EXPECT_EQ(first, second);
   EXPECT_NE(first, ExampleFields().Canonical(Decode("name: web\n").spec));
@@ -245,26 +269,36 @@ TEST(FieldTable, KeepsTextOfAnyKindThroughItsCanonicalText) {
 
 TEST(FieldTable, RefusesAMomentInTheFuture) {
   Problems problems;
-  const auto tree = Tree::Parse(std::make_shared<Source>(Source{"a.yaml", "startedBefore: 2026-11-20T10:00:00Z\n"}), problems);
+  const auto tree = Tree::Parse(
+      std::make_shared<Source>(Source{"a.yaml", "startedBefore: 2026-11-20T10:00:00Z\n"}), problems);
   Restart restart;
-  EXPECT_TRUE(RestartFields().Decode(tree->documents()[0], restart, problems, {.now = absl::FromUnixSeconds(1'800'000'000)}));
-  EXPECT_FALSE(RestartFields().Decode(tree->documents()[0], restart, problems, {.now = absl::FromUnixSeconds(1'700'000'000)}));
+  EXPECT_TRUE(RestartFields().Decode(tree->documents()[0], restart, problems,
+                                     {.now = absl::FromUnixSeconds(1'800'000'000)}));
+  EXPECT_FALSE(RestartFields().Decode(tree->documents()[0], restart, problems,
+                                      {.now = absl::FromUnixSeconds(1'700'000'000)}));
   EXPECT_EQ(problems.list()[0].code, ProblemCode::kInTheFuture);
 }
 
 TEST(FieldTable, ExplainsFieldsByTheirPath) {
   EXPECT_EQ(*ExampleFields().Explain("Example.spec", "parts.probe.redis.port"),
-            "Example.spec.parts.probe.redis.port\n\nPort the server listens on.\n\ntype: whole number, 1–65535; default 6379\nexample: port: 6379\n");
-  EXPECT_THAT(*ExampleFields().Explain("Example.spec", "parts[0].probe"), HasSubstr("one of\n  {redis: RedisProbe}\n      Asks a Redis server PING.\n"));
-  EXPECT_THAT(*ExampleFields().Explain("Example.spec", ""), HasSubstr("  name  (text; required)\n      Its name.\n"));
-  EXPECT_EQ(ExampleFields().Explain("Example.spec", "parts.prob").status().message(), "Example.spec.parts has no field `prob`; did you mean `probe`?");
+            "Example.spec.parts.probe.redis.port\n\nPort the server listens on.\n\ntype: whole number, "
+            "1–65535; default 6379\nexample: port: 6379\n");
+  EXPECT_THAT(*ExampleFields().Explain("Example.spec", "parts[0].probe"),
+              HasSubstr("one of\n  {redis: RedisProbe}\n      Asks a Redis server PING.\n"));
+  EXPECT_THAT(*ExampleFields().Explain("Example.spec", ""),
+              HasSubstr("  name  (text; required)\n      Its name.\n"));
+  EXPECT_EQ(ExampleFields().Explain("Example.spec", "parts.prob").status().message(),
+            "Example.spec.parts has no field `prob`; did you mean `probe`?");
   EXPECT_FALSE(ExampleFields().Explain("Example.spec", "name.x").ok());
 }
 
-TEST(FieldTable, WritesItsReferencePage) { ExpectGolden("tests/golden/specs/example.md", KindMarkdown(*ExampleKinds().Find("Example"))); }
+TEST(FieldTable, WritesItsReferencePage) {
+  ExpectGolden("tests/golden/specs/example.md", KindMarkdown(*ExampleKinds().Find("Example")));
+}
 
 TEST(FieldTable, WritesItsSchema) {
-  ExpectGolden("tests/golden/specs/example.schema.json", Pretty(DocumentSchema(*ExampleKinds().Find("Example"))));
+  ExpectGolden("tests/golden/specs/example.schema.json",
+               Pretty(DocumentSchema(*ExampleKinds().Find("Example"))));
 }
 
 TEST(TypeName, IsTheStructsOwn) {

@@ -1,7 +1,8 @@
 #include "specs/problem.h"
 
-#include <boost/json/object.hpp>
 #include <gtest/gtest.h>
+
+#include <boost/json/object.hpp>
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
@@ -13,7 +14,8 @@ namespace holdfast::specs {
 namespace {
 
 std::vector<Diagnostic> ProblemsIn(std::string path, std::string text) {
-  return ParseFile(std::move(path), std::move(text), ExampleKinds(), absl::FromUnixSeconds(1'790'000'000)).problems;
+  return ParseFile(std::move(path), std::move(text), ExampleKinds(), absl::FromUnixSeconds(1'790'000'000))
+      .problems;
 }
 
 constexpr char kWrong[] =
@@ -28,32 +30,43 @@ constexpr char kWrong[] =
     "until: 2026-11-23T18:00:00Z\n";
 
 TEST(ProblemsText, ShowsLinesWithCarets) {
-  ExpectGolden("tests/golden/specs/problems.txt", ProblemsText(ProblemsIn("specs/prod/web.yaml", ExampleDocument("web", kWrong))));
+  ExpectGolden("tests/golden/specs/problems.txt",
+               ProblemsText(ProblemsIn("specs/prod/web.yaml", ExampleDocument("web", kWrong))));
 }
 
 TEST(ProblemsText, KeepsCaretsInPlaceWithTabsAndLongLines) {
-  std::string text = "apiVersion: holdfast/v1\nkind: Example\nmetadata: {name: web}\nspec: {name: web,\tport: 0}\n---\n";
-  Append(text, "apiVersion: holdfast/v1\nkind: Example\nmetadata: {name: web2}\nspec: {name: web, url: \"", std::string(300, 'x'), "\", port: 0, unit: ", std::string(300, 'y'), "}\n");
+  std::string text =
+      "apiVersion: holdfast/v1\nkind: Example\nmetadata: {name: web}\nspec: {name: web,\tport: 0}\n---\n";
+  Append(text, "apiVersion: holdfast/v1\nkind: Example\nmetadata: {name: web2}\nspec: {name: web, url: \"",
+         std::string(300, 'x'), "\", port: 0, unit: ", std::string(300, 'y'), "}\n");
   ExpectGolden("tests/golden/specs/problems_wide.txt", ProblemsText(ProblemsIn("a.yaml", text)));
 }
 
 TEST(ProblemsText, DoesNotShowSecrets) {
-  const std::string text = ProblemsText(ProblemsIn("a.yaml", ExampleDocument("web", "name: web\npassword: hunter2")));
+  const std::string text =
+      ProblemsText(ProblemsIn("a.yaml", ExampleDocument("web", "name: web\npassword: hunter2")));
   EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
 }
 
 TEST(ProblemsJson, HasTheFixedShape) {
-  ExpectGolden("tests/golden/specs/problems.json", Pretty(ProblemsJson(ProblemsIn("specs/prod/web.yaml", ExampleDocument("web", kWrong)))));
-  EXPECT_EQ(Compact(ProblemsJson({})), R"({"formatVersion":1,"valid":true,"errorCount":0,"warningCount":0,"diagnostics":[]})");
+  ExpectGolden("tests/golden/specs/problems.json",
+               Pretty(ProblemsJson(ProblemsIn("specs/prod/web.yaml", ExampleDocument("web", kWrong)))));
+  EXPECT_EQ(Compact(ProblemsJson({})),
+            R"({"formatVersion":1,"valid":true,"errorCount":0,"warningCount":0,"diagnostics":[]})");
 }
 
 TEST(ProblemsGithub, EscapesWhatAnnotationsCannotHold) {
   std::vector<Diagnostic> list(1);
   list[0].code = ProblemCode::kUnknownField;
   list[0].message = "50% of\nlines";
-  list[0].span = {.source = std::make_shared<Source>(Source{"a,b:c.yaml", ""}), .line = 3, .column = 7, .end_line = 3, .end_column = 9};
+  list[0].span = {.source = std::make_shared<Source>(Source{"a,b:c.yaml", ""}),
+                  .line = 3,
+                  .column = 7,
+                  .end_line = 3,
+                  .end_column = 9};
   list[0].label = "here";
-  EXPECT_EQ(ProblemsGithub(list), "::error file=a%2Cb%3Ac.yaml,line=3,col=7,title=HF0203::50%25 of%0Alines (here)\n");
+  EXPECT_EQ(ProblemsGithub(list),
+            "::error file=a%2Cb%3Ac.yaml,line=3,col=7,title=HF0203::50%25 of%0Alines (here)\n");
 }
 
 TEST(Order, IsByPlaceAndDropsRepetitions) {
@@ -74,7 +87,8 @@ TEST(Order, IsByPlaceAndDropsRepetitions) {
 
 TEST(Problems, CountsWhatItDoesNotKeep) {
   Problems problems;
-  for (size_t i = 0; i < kMaxProblemsPerFile + 7; ++i) problems.Error(ProblemCode::kRule, {}, Cat("number ", i)).Help("stop");
+  for (size_t i = 0; i < kMaxProblemsPerFile + 7; ++i)
+    problems.Error(ProblemCode::kRule, {}, Cat("number ", i)).Help("stop");
   EXPECT_EQ(problems.errors(), kMaxProblemsPerFile + 7);
   const std::vector<Diagnostic> list = problems.Take();
   EXPECT_EQ(list.size(), kMaxProblemsPerFile);

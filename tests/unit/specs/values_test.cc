@@ -26,7 +26,8 @@ TEST(Hosts, ExpandsRangesAsWritten) {
 }
 
 TEST(Hosts, RefusesWhatGivesNoNames) {
-  for (const char* range : {"", "dn[20-01]", "dn[1-", "dn[a-b]", "dn[]", "dn[1-010]", "two words", "a/b", "h[1-10001]", "h[1-200][1-200]", "h[0-4294967296]", "h[1-2"})
+  for (const char* range : {"", "dn[20-01]", "dn[1-", "dn[a-b]", "dn[]", "dn[1-010]", "two words", "a/b",
+                            "h[1-10001]", "h[1-200][1-200]", "h[0-4294967296]", "h[1-2"})
     EXPECT_THAT(Expanded(range)[0], HasSubstr("refused: ")) << range;
 }
 
@@ -40,15 +41,18 @@ TEST(Size, MeansPowersOf1024InBothSpellings) {
   EXPECT_EQ(ParseSize("1GiB")->bytes, 1 << 30);
   EXPECT_EQ(ParseSize("100mb")->bytes, 100 << 20);
   EXPECT_EQ(ParseSize("0b")->bytes, 0);
-  for (const char* text : {"", "1", "1GB", "1.5GiB", "-1kb", "GiB", "9999999PiB", "1 GiB"}) EXPECT_FALSE(ParseSize(text).ok()) << text;
-  for (int64_t bytes : {int64_t{0}, int64_t{1}, int64_t{1023}, int64_t{1024}, int64_t{3} << 30, int64_t{1} << 50})
+  for (const char* text : {"", "1", "1GB", "1.5GiB", "-1kb", "GiB", "9999999PiB", "1 GiB"})
+    EXPECT_FALSE(ParseSize(text).ok()) << text;
+  for (int64_t bytes :
+       {int64_t{0}, int64_t{1}, int64_t{1023}, int64_t{1024}, int64_t{3} << 30, int64_t{1} << 50})
     EXPECT_EQ(ParseSize(SizeText({bytes}))->bytes, bytes);
 }
 
 TEST(Percentage, IsANumberWithItsSign) {
   EXPECT_EQ(ParsePercentage("12.5%")->percent, 12.5);
   EXPECT_EQ(PercentageText({12.5}), "12.5%");
-  for (const char* text : {"", "%", "50", "-5%", ".5%", "5.%", "1.2.3%", "1e2%", "50 %"}) EXPECT_FALSE(ParsePercentage(text).ok()) << text;
+  for (const char* text : {"", "%", "50", "-5%", ".5%", "5.%", "1.2.3%", "1e2%", "50 %"})
+    EXPECT_FALSE(ParsePercentage(text).ok()) << text;
 }
 
 TEST(CountOrPercentage, RoundsTheWayThatIsAskedFor) {
@@ -62,7 +66,8 @@ TEST(CountOrPercentage, RoundsTheWayThatIsAskedFor) {
 
 TEST(Ref, IsKindAndName) {
   EXPECT_EQ(RefText(*ParseRef("ServiceStack/site-1.a")), "ServiceStack/site-1.a");
-  for (const char* text : {"", "site", "ServiceStack/", "/site", "servicestack/site", "A/B", "A/-b", "A/b-", "A/b/c", "A B/c"})
+  for (const char* text :
+       {"", "site", "ServiceStack/", "/site", "servicestack/site", "A/B", "A/-b", "A/b-", "A/b/c", "A B/c"})
     EXPECT_FALSE(ParseRef(text).ok()) << text;
 }
 

@@ -23,7 +23,9 @@ Read Parse(std::string text) {
   return {std::move(tree), problems.Take()};
 }
 
-std::string Where(const Span& span) { return Cat(span.line, ":", span.column, "-", span.end_line, ":", span.end_column); }
+std::string Where(const Span& span) {
+  return Cat(span.line, ":", span.column, "-", span.end_line, ":", span.end_column);
+}
 
 std::string OnlyProblem(std::string text) {
   const Read read = Parse(std::move(text));
@@ -107,21 +109,31 @@ TEST(Tree, FindsDuplicatesAmongManyKeys) {
 }
 
 TEST(Tree, RefusesWhatTheDialectLeavesOut) {
-  EXPECT_EQ(OnlyProblem("b: &b {x: 1}\na:\n  <<: *b\n"), "a.yaml:3:3: HF0108: `<<` does not merge anything here");
-  EXPECT_EQ(OnlyProblem("a: !!int 80\n"), "a.yaml:1:4: HF0111: tags such as `tag:yaml.org,2002:int` are not used in specs");
-  EXPECT_EQ(OnlyProblem("a: !mine {b: 1}\n"), "a.yaml:1:4: HF0111: tags such as `!mine` are not used in specs");
+  EXPECT_EQ(OnlyProblem("b: &b {x: 1}\na:\n  <<: *b\n"),
+            "a.yaml:3:3: HF0108: `<<` does not merge anything here");
+  EXPECT_EQ(OnlyProblem("a: !!int 80\n"),
+            "a.yaml:1:4: HF0111: tags such as `tag:yaml.org,2002:int` are not used in specs");
+  EXPECT_EQ(OnlyProblem("a: !mine {b: 1}\n"),
+            "a.yaml:1:4: HF0111: tags such as `!mine` are not used in specs");
   EXPECT_EQ(OnlyProblem("? [a, b]\n: 1\n"), "a.yaml:1:3: HF0112: a list or mapping cannot be a key");
-  EXPECT_EQ(OnlyProblem("{? {a: [b]}: {c: d}, e: f}\n"), "a.yaml:1:4: HF0112: a list or mapping cannot be a key");
+  EXPECT_EQ(OnlyProblem("{? {a: [b]}: {c: d}, e: f}\n"),
+            "a.yaml:1:4: HF0112: a list or mapping cannot be a key");
   EXPECT_EQ(OnlyProblem("a: &x 1\n*x : 2\n"), "a.yaml:2:1: HF0112: an alias cannot be a key");
   EXPECT_EQ(OnlyProblem("~: 1\n"), "a.yaml:1:1: HF0112: a key is missing");
 }
 
 TEST(Tree, RefusesFilesThatAreNotText) {
-  EXPECT_EQ(OnlyProblem(std::string("a: b\0c\n", 7)), "a.yaml:1:5: HF0103: byte 4 is a control character (code 0): this is not a text file");
+  EXPECT_EQ(OnlyProblem(std::string("a: b\0c\n", 7)),
+            "a.yaml:1:5: HF0103: byte 4 is a control character (code 0): this is not a text file");
   EXPECT_EQ(OnlyProblem("a: caf\xE9\n"), "a.yaml:1:7: HF0104: the bytes from 6 on are not UTF-8");
-  EXPECT_EQ(OnlyProblem("\xEF\xBB\xBF" "a: b\n"), "a.yaml:1:1: HF0105: the file begins with a byte order mark");
-  EXPECT_EQ(OnlyProblem("\xFF\xFE" "a\0"), "a.yaml:1:1: HF0105: the file begins with a byte order mark");
-  EXPECT_EQ(OnlyProblem(std::string(kMaxFileBytes + 1, '#')), "a.yaml: HF0102: the file has 1048577 bytes; at most 1048576 are read");
+  EXPECT_EQ(OnlyProblem("\xEF\xBB\xBF"
+                        "a: b\n"),
+            "a.yaml:1:1: HF0105: the file begins with a byte order mark");
+  EXPECT_EQ(OnlyProblem("\xFF\xFE"
+                        "a\0"),
+            "a.yaml:1:1: HF0105: the file begins with a byte order mark");
+  EXPECT_EQ(OnlyProblem(std::string(kMaxFileBytes + 1, '#')),
+            "a.yaml: HF0102: the file has 1048577 bytes; at most 1048576 are read");
   EXPECT_EQ(OnlyProblem(std::string(kMaxFileBytes, '#')), "0 problems");
 }
 
@@ -136,13 +148,15 @@ TEST(Tree, RefusesAliasBombsBeforeAnyoneWalksThem) {
   EXPECT_FALSE(read.tree);
   ASSERT_EQ(read.problems.size(), 1u);
   EXPECT_EQ(read.problems[0].code, ProblemCode::kAliasBomb);
-  EXPECT_EQ(OnlyProblem("a: &a [1, *a]\n"), "a.yaml:1:11: HF0109: this alias stands inside of what it stands for");
+  EXPECT_EQ(OnlyProblem("a: &a [1, *a]\n"),
+            "a.yaml:1:11: HF0109: this alias stands inside of what it stands for");
 }
 
 TEST(Tree, CountsValuesOverAllDocumentsOfAFile) {
   std::string text;
   for (int i = 0; i < 40; ++i) {
-    text.append("---\nb: &b [x, x, x, x, x, x, x, x, x, x]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [");
+    text.append(
+        "---\nb: &b [x, x, x, x, x, x, x, x, x, x]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [");
     for (int j = 0; j < 30; ++j) text.append("*c, ");
     text.append("]\n");
   }
@@ -155,7 +169,8 @@ TEST(Tree, CountsValuesOverAllDocumentsOfAFile) {
 TEST(Tree, RefusesDepthWithAPlace) {
   const std::string at_the_limit = std::string(kMaxDepth, '[') + std::string(kMaxDepth, ']');
   EXPECT_EQ(OnlyProblem(at_the_limit), "0 problems");
-  EXPECT_EQ(OnlyProblem(Cat("[", at_the_limit, "]")), Cat("a.yaml:1:", kMaxDepth + 1, ": HF0110: nested more than 64 levels deep"));
+  EXPECT_EQ(OnlyProblem(Cat("[", at_the_limit, "]")),
+            Cat("a.yaml:1:", kMaxDepth + 1, ": HF0110: nested more than 64 levels deep"));
   const Read deep = Parse(std::string(200'000, '['));
   EXPECT_FALSE(deep.tree);
   EXPECT_EQ(deep.problems.back().code, ProblemCode::kTooDeep);
@@ -185,13 +200,18 @@ TEST(Tree, LongAndStrangeFilesEndSoon) {
 }
 
 TEST(ReadingOf, KnowsWhatReadersDisagreeAbout) {
-  for (const char* text : {"web", "10.0.0.3", "1.2.3", "30s", "50%", "1GiB", "dn1", "-", "-x", "2026-11-23", "a:b", "::1", "1:99", "e3", "0x", "...", "--1", "nope", "offline"})
+  for (const char* text : {"web", "10.0.0.3", "1.2.3", "30s", "50%", "1GiB", "dn1", "-", "-x", "2026-11-23",
+                           "a:b", "::1", "1:99", "e3", "0x", "...", "--1", "nope", "offline"})
     EXPECT_EQ(ReadingOf(text), Reading::kText) << text;
-  for (const char* text : {"0", "12", "-3", "100000000000000000000"}) EXPECT_EQ(ReadingOf(text), Reading::kWhole) << text;
-  for (const char* text : {"1.5", "1.0e+3", "-0.25", "2.5E-3"}) EXPECT_EQ(ReadingOf(text), Reading::kDecimal) << text;
-  for (const char* text : {"1e3", "2E-3", "1.5e3", "012", "0x1F", "0o17", "0b1", "1_000", "+1", ".5", "1.", "12:30", "1:30:00", ".inf", "-.INF", ".nan", "00", "09"})
+  for (const char* text : {"0", "12", "-3", "100000000000000000000"})
+    EXPECT_EQ(ReadingOf(text), Reading::kWhole) << text;
+  for (const char* text : {"1.5", "1.0e+3", "-0.25", "2.5E-3"})
+    EXPECT_EQ(ReadingOf(text), Reading::kDecimal) << text;
+  for (const char* text : {"1e3", "2E-3", "1.5e3", "012", "0x1F", "0o17", "0b1", "1_000", "+1", ".5", "1.",
+                           "12:30", "1:30:00", ".inf", "-.INF", ".nan", "00", "09"})
     EXPECT_EQ(ReadingOf(text), Reading::kOddNumber) << text;
-  for (const char* text : {"yes", "No", "ON", "off", "y", "N", "True", "FALSE"}) EXPECT_EQ(ReadingOf(text), Reading::kOddBool) << text;
+  for (const char* text : {"yes", "No", "ON", "off", "y", "N", "True", "FALSE"})
+    EXPECT_EQ(ReadingOf(text), Reading::kOddBool) << text;
   for (const char* text : {"true", "false"}) EXPECT_EQ(ReadingOf(text), Reading::kBool) << text;
 }
 
