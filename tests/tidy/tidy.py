@@ -34,7 +34,7 @@ LAYERS = {
 }
 # ── third-party libraries: each has one home ──
 HOMES = {
-    r"<yaml-cpp/": ["specs"],
+    r"<yaml-cpp/": ["specs", "tests/bench"],
     r"<sqlite3\.h>": ["controller/journal", "tests"],
     r"<prometheus/": ["metrics"],
     r"<pugixml": ["reconcilers/clients", "examples/sandbox", "tests"],
