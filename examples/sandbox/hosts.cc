@@ -256,7 +256,8 @@ void Hosts::StartAllAtOnce() {
 const Process* Hosts::Listening(const std::string& host, uint16_t port) const {
   for (const auto& [pid, process] : processes_) {
     const Program& program = units_.at(process.unit).program;
-    if (program.port == port && program.host == host && port != 0) return &process;
+    const std::string& address = program.address.empty() ? program.host : program.address;
+    if (program.port == port && address == host && port != 0) return &process;
   }
   return nullptr;
 }

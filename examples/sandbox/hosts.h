@@ -21,6 +21,7 @@ struct Program {
   std::string name;            // "redis", "flask:flask_1", "zookeeper.service"
   std::string service;         // what others need it as; "" = the name
   std::string host;            // "" = the controller's own machine
+  std::string address;         // where it listens; "" = the host's name
   Supervisor by = Supervisor::kSupervisord;
   std::string endpoint;        // of its supervisord: "/run/supervisor.sock" or "http://10.0.0.3:9001"
 
