@@ -5,6 +5,7 @@
 #include <string>
 
 #include "controller/api/exposition.h"
+#include "controller/base/text.h"
 #include "tests/unit/api/population.h"
 
 namespace {

@@ -9,6 +9,7 @@
 #include "controller/api/api.h"
 #include "controller/api/exposition.h"
 #include "controller/api/why.h"
+#include "controller/base/text.h"
 #include "tests/unit/api/population.h"
 #include "tests/unit/metrics/line_checker.h"
 #include "tests/unit/specs/golden.h"

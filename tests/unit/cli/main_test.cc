@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "controller/api/why.h"
+#include "controller/base/text.h"
 #include "controller/cli/completion.h"
 #include "controller/cli/exit_codes.h"
 #include "reconcilers/kinds.h"
