@@ -12,6 +12,7 @@
 
 #include "controller/api/why.h"
 #include "controller/base/text.h"
+#include "controller/cli/command.h"
 #include "controller/cli/completion.h"
 #include "controller/cli/exit_codes.h"
 #include "reconcilers/kinds.h"
@@ -61,7 +62,7 @@ struct Ran {
   std::string out, err;
 };
 
-Ran Run(const std::vector<std::string>& arguments, std::map<std::string, std::string> environment = {}) {
+Ran Try(const std::vector<std::string>& arguments, std::map<std::string, std::string> environment = {}) {
   std::ostringstream out, err;
   environment.emplace("HOLDFAST_STATE", "/nonexistent/state");
   Surroundings surroundings{.out = out, .err = err, .environment = std::move(environment), .kinds = Kinds(), .version = "9.9.9",
@@ -93,15 +94,15 @@ class Cli : public ::testing::Test {
 constexpr const char* kBroken = "apiVersion: holdfast/v1\nkind: ServiceStac\nmetadata: {name: x}\nspec: {}\n";
 
 // One test for each row of the table of exit codes.
-TEST_F(Cli, Exit0_Done) { EXPECT_EQ(Run({"version"}).code, 0); }
+TEST_F(Cli, Exit0_Done) { EXPECT_EQ(Try({"version"}).code, 0); }
 
 TEST_F(Cli, Exit1_FailedAndDiffFoundDifferences) {
   Write("a.yaml", kBroken);
-  const Ran ran = Run({"validate", directory_});
+  const Ran ran = Try({"validate", directory_});
   EXPECT_EQ(ran.code, 1);
   EXPECT_THAT(ran.out, HasSubstr("ServiceStack"));
-  EXPECT_EQ(Run({"diff", "ServiceStack/db"}).code, 1);
-  EXPECT_EQ(Run({"diff", "ServiceStack/order"}).code, 0);
+  EXPECT_EQ(Try({"diff", "ServiceStack/db"}).code, 1);
+  EXPECT_EQ(Try({"diff", "ServiceStack/order"}).code, 0);
 }
 
 TEST_F(Cli, Exit2_ChangesAndDiffTrouble) {
@@ -116,97 +117,97 @@ spec:
       services:
         - {name: worker, hosts: [localhost], control: {command: {start: ["true"], stop: ["true"], status: ["false"]}}, probe: none}
 )");
-  const Ran ran = Run({"plan", "--specs", directory_, "--detailed-exitcode", "--timeout", "5s", "-o", "json"});
+  const Ran ran = Try({"plan", "--specs", directory_, "--detailed-exitcode", "--timeout", "5s", "-o", "json"});
   EXPECT_EQ(ran.code, 2) << ran.out << ran.err;
-  EXPECT_EQ(Run({"plan", "--specs", directory_, "--timeout", "5s"}).code, 0);
-  EXPECT_EQ(Run({"diff", "ServiceStack/far"}).code, 2);
+  EXPECT_EQ(Try({"plan", "--specs", directory_, "--timeout", "5s"}).code, 0);
+  EXPECT_EQ(Try({"diff", "ServiceStack/far"}).code, 2);
   FakeDaemon::down = NotFound("no such file");
-  EXPECT_EQ(Run({"diff", "ServiceStack/db"}).code, 2);
+  EXPECT_EQ(Try({"diff", "ServiceStack/db"}).code, 2);
 }
 
 TEST_F(Cli, Exit3_KnownButNotReady) {
-  EXPECT_EQ(Run({"status", "--exit-code"}).code, 3);
-  EXPECT_EQ(Run({"status", "order", "--exit-code"}).code, 0);
-  const Ran ran = Run({"wait", "db", "--timeout", "0s"});
+  EXPECT_EQ(Try({"status", "--exit-code"}).code, 3);
+  EXPECT_EQ(Try({"status", "order", "--exit-code"}).code, 0);
+  const Ran ran = Try({"wait", "db", "--timeout", "0s"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_THAT(ran.out, HasSubstr("gate mode"));
 }
 
 TEST_F(Cli, Exit4_NoSuch) {
-  EXPECT_EQ(Run({"why", "ServiceStack/no"}).code, 4);
-  EXPECT_EQ(Run({"explain", "ServiceStac"}).code, 4);
-  EXPECT_EQ(Run({"schema", "Nothing"}).code, 4);
-  EXPECT_EQ(Run({"journal", "verify", "--state", directory_}).code, 4);
-  const Ran ran = Run({"status", "oder"});
+  EXPECT_EQ(Try({"why", "ServiceStack/no"}).code, 4);
+  EXPECT_EQ(Try({"explain", "ServiceStac"}).code, 4);
+  EXPECT_EQ(Try({"schema", "Nothing"}).code, 4);
+  EXPECT_EQ(Try({"journal", "verify", "--state", directory_}).code, 4);
+  const Ran ran = Try({"status", "oder"});
   EXPECT_EQ(ran.code, 4);
   EXPECT_THAT(ran.err, HasSubstr("did you mean order?"));
 }
 
 TEST_F(Cli, Exit5_RefusedByARule) {
   FakeDaemon::refuses = FailedPrecondition("the plan is another by now");
-  const Ran ran = Run({"apply", "db", "--digest", "0123456789ab"});
+  const Ran ran = Try({"apply", "db", "--digest", "0123456789ab"});
   EXPECT_EQ(ran.code, 5);
   EXPECT_THAT(ran.err, HasSubstr("another by now"));
 }
 
 TEST_F(Cli, Exit6_NotPermitted) {
   FakeDaemon::down = PermissionDenied("/run/holdfast.sock: Permission denied");
-  EXPECT_EQ(Run({"status"}).code, 6);
-  EXPECT_EQ(Run({"resume", "db"}).code, 6);
+  EXPECT_EQ(Try({"status"}).code, 6);
+  EXPECT_EQ(Try({"resume", "db"}).code, 6);
 }
 
 TEST_F(Cli, Exit7_TimedOutOrNotKnown) {
-  EXPECT_EQ(Run({"wait", "db", "--timeout", "1ms"}).code, 7);
-  EXPECT_EQ(Run({"status", "far", "--exit-code"}).code, 7);
+  EXPECT_EQ(Try({"wait", "db", "--timeout", "1ms"}).code, 7);
+  EXPECT_EQ(Try({"status", "far", "--exit-code"}).code, 7);
   FakeDaemon::down = DeadlineExceeded("no answer in 30s");
-  EXPECT_EQ(Run({"status"}).code, 7);
+  EXPECT_EQ(Try({"status"}).code, 7);
 }
 
 TEST_F(Cli, Exit64_WrongUsage) {
-  EXPECT_EQ(Run({}).code, 64);
-  EXPECT_EQ(Run({"why"}).code, 64);
-  EXPECT_EQ(Run({"version", "extra"}).code, 64);
-  EXPECT_EQ(Run({"status", "-o", "yaml"}).code, 64);
-  EXPECT_EQ(Run({"status", "--timeout", "soon"}).code, 64);
-  EXPECT_EQ(Run({"suspend", "db"}).code, 64);
-  EXPECT_EQ(Run({"suspend", "--reason", "x"}).code, 64);
-  EXPECT_EQ(Run({"apply", "db", "--digest", "12"}).code, 64);
-  EXPECT_EQ(Run({"wait", "db", "--for", "condition=Reddy"}).code, 64);
-  EXPECT_EQ(Run({"status", "--config", "/nonexistent"}).code, 64);
+  EXPECT_EQ(Try({}).code, 64);
+  EXPECT_EQ(Try({"why"}).code, 64);
+  EXPECT_EQ(Try({"version", "extra"}).code, 64);
+  EXPECT_EQ(Try({"status", "-o", "yaml"}).code, 64);
+  EXPECT_EQ(Try({"status", "--timeout", "soon"}).code, 64);
+  EXPECT_EQ(Try({"suspend", "db"}).code, 64);
+  EXPECT_EQ(Try({"suspend", "--reason", "x"}).code, 64);
+  EXPECT_EQ(Try({"apply", "db", "--digest", "12"}).code, 64);
+  EXPECT_EQ(Try({"wait", "db", "--for", "condition=Reddy"}).code, 64);
+  EXPECT_EQ(Try({"status", "--config", "/nonexistent"}).code, 64);
 }
 
 TEST_F(Cli, Exit130And143_InterruptedAndTerminated) {
   FakeDaemon::interrupted_by = SIGINT;
-  const Ran ran = Run({"wait", "db"});
+  const Ran ran = Try({"wait", "db"});
   EXPECT_EQ(ran.code, 130);
   EXPECT_THAT(ran.err, HasSubstr("goes on there"));
   FakeDaemon::interrupted_by = SIGTERM;
-  EXPECT_EQ(Run({"wait", "db"}).code, 143);
+  EXPECT_EQ(Try({"wait", "db"}).code, 143);
 }
 
 TEST_F(Cli, SuggestsCommandsFlagsAndTopics) {
-  EXPECT_THAT(Run({"plna"}).err, HasSubstr("did you mean `holdfast plan`?"));
-  EXPECT_THAT(Run({"status", "--exitcode"}).err, HasSubstr("did you mean `--exit-code`?"));
-  EXPECT_THAT(Run({"help", "exit-code"}).err, HasSubstr("did you mean `holdfast help exit-codes`?"));
-  EXPECT_THAT(Run({"journal"}).err, HasSubstr("holdfast journal verify"));
+  EXPECT_THAT(Try({"plna"}).err, HasSubstr("did you mean `holdfast plan`?"));
+  EXPECT_THAT(Try({"status", "--exitcode"}).err, HasSubstr("did you mean `--exit-code`?"));
+  EXPECT_THAT(Try({"help", "exit-code"}).err, HasSubstr("did you mean `holdfast help exit-codes`?"));
+  EXPECT_THAT(Try({"journal"}).err, HasSubstr("holdfast journal verify"));
 }
 
 TEST_F(Cli, EveryCommandHasHelpOnStandardOutput) {
-  for (const Command& command : Commands()) {
+  for (const cli::Command& command : cli::Commands()) {
     std::vector<std::string> words;
     for (const std::string& word : Split(command.name, ' ')) words.push_back(word);
     words.push_back("--help");
-    const Ran ran = Run(words);
+    const Ran ran = Try(words);
     EXPECT_EQ(ran.code, 0) << command.name;
     EXPECT_THAT(ran.out, HasSubstr(std::string(command.summary)));
     EXPECT_EQ(ran.err, "");
   }
-  EXPECT_THAT(Run({"help", "environment"}).out, HasSubstr("HOLDFAST_SOCKET"));
-  EXPECT_THAT(Run({"--help"}).out, HasSubstr("journal verify"));
+  EXPECT_THAT(Try({"help", "environment"}).out, HasSubstr("HOLDFAST_SOCKET"));
+  EXPECT_THAT(Try({"--help"}).out, HasSubstr("journal verify"));
 }
 
 TEST_F(Cli, GlobalFlagsMayStandBeforeTheCommand) {
-  const Ran ran = Run({"-o", "json", "version"});
+  const Ran ran = Try({"-o", "json", "version"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.out, HasSubstr("\"formatVersion\": 1"));
 }
@@ -214,7 +215,7 @@ TEST_F(Cli, GlobalFlagsMayStandBeforeTheCommand) {
 TEST_F(Cli, WithoutADaemonTheRemedyIsSaid) {
   FakeDaemon::down = Unavailable("connection refused");
   for (const std::vector<std::string>& line : std::vector<std::vector<std::string>>{{"status"}, {"wait", "db"}, {"stop-all"}, {"history"}}) {
-    const Ran ran = Run(line);
+    const Ran ran = Try(line);
     EXPECT_EQ(ran.code, 1) << line[0];
     EXPECT_THAT(ran.err, HasSubstr("no daemon answers")) << line[0];
     EXPECT_THAT(ran.err, HasSubstr("help: ")) << line[0];
@@ -222,41 +223,41 @@ TEST_F(Cli, WithoutADaemonTheRemedyIsSaid) {
 }
 
 TEST_F(Cli, ChangesAreSentWithReasonAndEnd) {
-  EXPECT_EQ(Run({"suspend", "ServiceStack/db", "--reason", "disk swap", "--until", "2026-11-21T10:00:00Z"}).code, 0);
+  EXPECT_EQ(Try({"suspend", "ServiceStack/db", "--reason", "disk swap", "--until", "2026-11-21T10:00:00Z"}).code, 0);
   ASSERT_EQ(FakeDaemon::posted.size(), 1u);
   EXPECT_EQ(FakeDaemon::posted[0].first, "/api/v1/suspend");
   EXPECT_EQ(Compact(FakeDaemon::posted[0].second),
             R"({"reason":"disk swap","until":"2026-11-21T10:00:00Z","kind":"ServiceStack","name":"db"})");
   FakeDaemon::posted.clear();
-  EXPECT_EQ(Run({"resume", "--all"}).code, 0);
+  EXPECT_EQ(Try({"resume", "--all"}).code, 0);
   EXPECT_EQ(FakeDaemon::posted.size(), 4u);
-  EXPECT_EQ(Run({"stop-all", "--freeze", "--reason", "x"}).code, 0);
+  EXPECT_EQ(Try({"stop-all", "--freeze", "--reason", "x"}).code, 0);
   EXPECT_TRUE(FakeDaemon::posted.back().second.at("freeze").as_bool());
 }
 
 TEST_F(Cli, FlagsWinOverTheEnvironmentAndThatOverTheConfigFile) {
   const std::string config = Write("holdfast.yaml", "output: json\nsocket: /from/file\n");
-  EXPECT_THAT(Run({"version", "--config", config}).out, HasSubstr("formatVersion"));
-  EXPECT_THAT(Run({"version"}, {{"HOLDFAST_CONFIG", config}}).out, HasSubstr("formatVersion"));
-  EXPECT_THAT(Run({"version"}, {{"HOLDFAST_CONFIG", config}, {"HOLDFAST_OUTPUT", "text"}}).out, Not(HasSubstr("formatVersion")));
-  EXPECT_THAT(Run({"version", "-o", "text", "--config", config}).out, Not(HasSubstr("formatVersion")));
-  const Ran ran = Run({"version", "--config", Write("bad.yaml", "spces: x\n")});
+  EXPECT_THAT(Try({"version", "--config", config}).out, HasSubstr("formatVersion"));
+  EXPECT_THAT(Try({"version"}, {{"HOLDFAST_CONFIG", config}}).out, HasSubstr("formatVersion"));
+  EXPECT_THAT(Try({"version"}, {{"HOLDFAST_CONFIG", config}, {"HOLDFAST_OUTPUT", "text"}}).out, Not(HasSubstr("formatVersion")));
+  EXPECT_THAT(Try({"version", "-o", "text", "--config", config}).out, Not(HasSubstr("formatVersion")));
+  const Ran ran = Try({"version", "--config", Write("bad.yaml", "spces: x\n")});
   EXPECT_EQ(ran.code, 64);
   EXPECT_THAT(ran.err, HasSubstr("bad.yaml:1:1: there is no setting `spces`; did you mean `specs`?"));
 }
 
 TEST_F(Cli, ColoursFollowTheFlagThenTheEnvironment) {
-  EXPECT_THAT(Run({"status"}).out, Not(HasSubstr("\033[")));
-  EXPECT_THAT(Run({"status"}, {{"FORCE_COLOR", "1"}}).out, HasSubstr("\033["));
-  EXPECT_THAT(Run({"status"}, {{"FORCE_COLOR", "1"}, {"NO_COLOR", "1"}}).out, Not(HasSubstr("\033[")));
-  EXPECT_THAT(Run({"status", "--color", "always"}, {{"NO_COLOR", "1"}}).out, HasSubstr("\033["));
+  EXPECT_THAT(Try({"status"}).out, Not(HasSubstr("\033[")));
+  EXPECT_THAT(Try({"status"}, {{"FORCE_COLOR", "1"}}).out, HasSubstr("\033["));
+  EXPECT_THAT(Try({"status"}, {{"FORCE_COLOR", "1"}, {"NO_COLOR", "1"}}).out, Not(HasSubstr("\033[")));
+  EXPECT_THAT(Try({"status", "--color", "always"}, {{"NO_COLOR", "1"}}).out, HasSubstr("\033["));
 }
 
 TEST_F(Cli, ValidateAnswersInThreeForms) {
   Write("a.yaml", kBroken);
-  EXPECT_THAT(Run({"validate", directory_}).out, HasSubstr("error[HF0302]"));
-  EXPECT_THAT(Run({"validate", directory_, "-o", "github"}).out, HasSubstr("::error file="));
-  const auto document = ParseJson(Run({"validate", directory_, "-o", "json"}).out);
+  EXPECT_THAT(Try({"validate", directory_}).out, HasSubstr("error[HF0302]"));
+  EXPECT_THAT(Try({"validate", directory_, "-o", "github"}).out, HasSubstr("::error file="));
+  const auto document = ParseJson(Try({"validate", directory_, "-o", "json"}).out);
   ASSERT_TRUE(document.ok());
   EXPECT_FALSE(document->at("valid").as_bool());
   for (const char* field : {"code", "severity", "message", "file", "line", "column", "help"})
@@ -264,22 +265,22 @@ TEST_F(Cli, ValidateAnswersInThreeForms) {
 }
 
 TEST_F(Cli, ValidateOfNothingSaysSo) {
-  const Ran ran = Run({"validate", directory_});
+  const Ran ran = Try({"validate", directory_});
   EXPECT_EQ(ran.code, 0);
   EXPECT_THAT(ran.out, HasSubstr("HF0406"));
-  EXPECT_EQ(Run({"validate", directory_ + "/no"}).code, 1);
+  EXPECT_EQ(Try({"validate", directory_ + "/no"}).code, 1);
 }
 
 TEST_F(Cli, ExplainsFieldsAndNumbers) {
-  EXPECT_THAT(Run({"explain", "HF0107"}).out, HasSubstr("HF0107"));
-  EXPECT_THAT(Run({"explain", "ServiceStack.spec.layers"}).out, HasSubstr("layers"));
+  EXPECT_THAT(Try({"explain", "HF0107"}).out, HasSubstr("HF0107"));
+  EXPECT_THAT(Try({"explain", "ServiceStack.spec.layers"}).out, HasSubstr("layers"));
 }
 
 TEST_F(Cli, SchemasAreWrittenOnePerKindAndOneForAll) {
-  EXPECT_EQ(Run({"schema", "--out", directory_}).code, 0);
+  EXPECT_EQ(Try({"schema", "--out", directory_}).code, 0);
   for (const char* name : {"ServiceStack.json", "Operation.json", "holdfast.json"})
     EXPECT_TRUE(std::filesystem::exists(directory_ + "/" + name)) << name;
-  EXPECT_TRUE(ParseJson(Run({"schema", "ServiceStack"}).out).ok());
+  EXPECT_TRUE(ParseJson(Try({"schema", "ServiceStack"}).out).ok());
 }
 
 std::string OutputOf(const std::string& line) {
@@ -305,12 +306,12 @@ TEST_F(Cli, BashReallyCompletes) {
 }
 
 TEST_F(Cli, OtherShellsGetTheirScripts) {
-  EXPECT_THAT(Run({"completion", "zsh"}).out, HasSubstr("#compdef holdfast"));
-  EXPECT_THAT(Run({"completion", "fish"}).out, HasSubstr("complete -c holdfast -n __fish_use_subcommand -a journal"));
-  EXPECT_EQ(Run({"completion", "tcsh"}).code, 64);
+  EXPECT_THAT(Try({"completion", "zsh"}).out, HasSubstr("#compdef holdfast"));
+  EXPECT_THAT(Try({"completion", "fish"}).out, HasSubstr("complete -c holdfast -n __fish_use_subcommand -a journal"));
+  EXPECT_EQ(Try({"completion", "tcsh"}).code, 64);
 }
 
-TEST_F(Cli, TellsShellsWhichResourcesThereAre) { EXPECT_THAT(Run({std::string(kCompleteCommand)}).out, HasSubstr("ServiceStack/db\n")); }
+TEST_F(Cli, TellsShellsWhichResourcesThereAre) { EXPECT_THAT(Try({std::string(kCompleteCommand)}).out, HasSubstr("ServiceStack/db\n")); }
 
 }  // namespace
 }  // namespace holdfast::cli
