@@ -35,14 +35,15 @@ std::string UnitOf(const SystemdControl& control, const Target& target) {
 }
 
 // --no-block: whether it came up is observed, and a start that takes an hour must not hold the door open.
-Command Systemctl(const Layout& layout, uint32_t t, const SystemdControl& control, std::vector<std::string> verb,
-                  std::string_view incarnation) {
+Command Systemctl(const Layout& layout, uint32_t t, const SystemdControl& control,
+                  std::vector<std::string> verb, std::string_view incarnation) {
   const std::string unit = UnitOf(control, layout.targets[t]);
   std::vector<std::string> argv = {"systemctl"};
   for (std::string& word : verb) argv.push_back(std::move(word));
   argv.insert(argv.end(), {"--", unit});
   Command command = Run(layout, t, argv);
-  if (!incarnation.empty()) command.only_if = OnlyIf{clients::ShowInvocationArgv(unit), std::string(incarnation)};
+  if (!incarnation.empty())
+    command.only_if = OnlyIf{clients::ShowInvocationArgv(unit), std::string(incarnation)};
   return command;
 }
 
@@ -88,8 +89,10 @@ Action StartAction(const Layout& layout, uint32_t t) {
     call.params.emplace_back(false);
     return call;
   }
-  if (const auto* systemd = std::get_if<SystemdControl>(&control)) return Systemctl(layout, t, *systemd, {"start", "--no-block"}, "");
-  if (const auto* sysv = std::get_if<SysvControl>(&control)) return Run(layout, t, clients::ServiceArgv(Expanded(sysv->service, target), "start"));
+  if (const auto* systemd = std::get_if<SystemdControl>(&control))
+    return Systemctl(layout, t, *systemd, {"start", "--no-block"}, "");
+  if (const auto* sysv = std::get_if<SysvControl>(&control))
+    return Run(layout, t, clients::ServiceArgv(Expanded(sysv->service, target), "start"));
   return Run(layout, t, ExpandedWords(std::get<CommandControl>(control).start, target));
 }
 
@@ -102,8 +105,10 @@ Action StopAction(const Layout& layout, uint32_t t, std::string_view incarnation
     call.only_if_incarnation = std::string(incarnation);
     return call;
   }
-  if (const auto* systemd = std::get_if<SystemdControl>(&control)) return Systemctl(layout, t, *systemd, {"stop", "--no-block"}, incarnation);
-  if (const auto* sysv = std::get_if<SysvControl>(&control)) return Run(layout, t, clients::ServiceArgv(Expanded(sysv->service, target), "stop"));
+  if (const auto* systemd = std::get_if<SystemdControl>(&control))
+    return Systemctl(layout, t, *systemd, {"stop", "--no-block"}, incarnation);
+  if (const auto* sysv = std::get_if<SysvControl>(&control))
+    return Run(layout, t, clients::ServiceArgv(Expanded(sysv->service, target), "stop"));
   return Run(layout, t, ExpandedWords(std::get<CommandControl>(control).stop, target));
 }
 

@@ -12,7 +12,8 @@
 namespace holdfast::stack {
 
 Action StartAction(const Layout& layout, uint32_t target);
-// Refused by the door when another run of the process is alive by then, where its supervisor can tell runs apart.
+// Refused by the door when another run of the process is alive by then, where its supervisor can tell runs
+// apart.
 Action StopAction(const Layout& layout, uint32_t target, std::string_view incarnation);
 // Nothing when its control cannot kill one particular run.
 std::optional<Action> KillAction(const Layout& layout, uint32_t target, std::string_view incarnation);

@@ -41,7 +41,8 @@ bool NoneServes(const Picture& picture, ComponentName name) {
 int64_t MissingBlocks(const Picture& picture, const Resolved& service) {
   int64_t missing = 0;
   if (service.spec->component != ComponentName::kHdfsNamenode) return 0;
-  for (uint32_t t = service.first; t < service.first + service.count; ++t) missing += AnswerOf(picture.seen.targets[t]).missing_blocks;
+  for (uint32_t t = service.first; t < service.first + service.count; ++t)
+    missing += AnswerOf(picture.seen.targets[t]).missing_blocks;
   return missing;
 }
 
@@ -51,15 +52,16 @@ Loss ClassOf(const Picture& picture, uint32_t s, UnknownCounts unknown) {
   const int lost = LostOf(picture, s, unknown);
   const int64_t missing = MissingBlocks(picture, service);
   if (lost == 0 && missing == 0) return {};
-  const std::string how_many = Cat(lost, " of ", service.members, " ", name, unknown == UnknownCounts::kAsLost ? " lost or unknown" : " lost");
+  const std::string how_many = Cat(lost, " of ", service.members, " ", name,
+                                   unknown == UnknownCounts::kAsLost ? " lost or unknown" : " lost");
   if (lost > 0 && lost >= service.members && service.component->loss_of_all == LossOfAll::kPossibleDataLoss)
     return {LossClass::kPossibleLoss, Cat(how_many, " while what depends on it runs: data may be lost"), s};
   if (service.needs_human > 0 && lost >= service.needs_human)
     return {LossClass::kNeedsHuman, Cat(how_many, ", ", service.needs_human, " need a person"), s};
-  if (lost > 0 && service.spec->component == ComponentName::kAccumuloTserver && NoneServes(picture, ComponentName::kAccumuloMaster))
+  if (lost > 0 && service.spec->component == ComponentName::kAccumuloTserver &&
+      NoneServes(picture, ComponentName::kAccumuloMaster))
     return {LossClass::kNeedsHuman, Cat(how_many, " while no master serves: its tablets stay unassigned"), s};
-  if (missing > 0)
-    return {LossClass::kNeedsHuman, Cat(name, " reports ", missing, " missing blocks"), s};
+  if (missing > 0) return {LossClass::kNeedsHuman, Cat(name, " reports ", missing, " missing blocks"), s};
   return {};
 }
 
@@ -69,7 +71,8 @@ Loss Classify(const Picture& picture, UnknownCounts unknown) {
   Loss worst;
   uint32_t highest_alive = 0;
   for (uint32_t l = 0; l < picture.layout.layers.size(); ++l)
-    if (AnythingAliveIn(picture, picture.layout.layers[l].first, picture.layout.layers[l].count)) highest_alive = l;
+    if (AnythingAliveIn(picture, picture.layout.layers[l].first, picture.layout.layers[l].count))
+      highest_alive = l;
   for (uint32_t s = 0; s < picture.layout.services.size(); ++s) {
     // The cheap question first: nearly always nothing is lost.
     Loss loss = ClassOf(picture, s, unknown);

@@ -8,8 +8,9 @@ namespace holdfast::stack {
 // What is taken for lost: only what is proven, or everything that could be.
 enum class UnknownCounts : uint8_t { kAsPresent, kAsLost };
 
-// The worst class over all services. kNeedsHuman (C) freezes stops and lets starts go; kPossibleLoss (D) freezes both.
-// Losses with nothing running above are an ordinary start, and what was stopped by us or by hand is not lost.
+// The worst class over all services. kNeedsHuman (C) freezes stops and lets starts go; kPossibleLoss (D)
+// freezes both. Losses with nothing running above are an ordinary start, and what was stopped by us or by
+// hand is not lost.
 Loss Classify(const Picture& picture, UnknownCounts unknown);
 
 // Class A: the others take over its work, and it is started again once they have.

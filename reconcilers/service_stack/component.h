@@ -25,7 +25,7 @@ enum class Quorum : uint8_t { kNone, kMajority };
 
 struct Component {
   ComponentName name;
-  std::string_view text;                        // as in specs
+  std::string_view text;  // as in specs
   std::string_view doc;
   Keeps keeps = Keeps::kNoState;
   LossOfAll loss_of_all = LossOfAll::kStartAgain;
@@ -33,13 +33,13 @@ struct Component {
   StopOfOthers stop_of_others = StopOfOthers::kDoesNotNeedIt;
   Role role = Role::kServes;
   Quorum quorum = Quorum::kNone;
-  int needs_human_when_unavailable = 0;         // 0 = never by number
-  absl::Duration recovery_time;                 // how long the others take over its work
+  int needs_human_when_unavailable = 0;  // 0 = never by number
+  absl::Duration recovery_time;          // how long the others take over its work
   absl::Duration start_timeout, stop_timeout;
-  absl::Duration zombie_after;                  // how long a queue may take to drain
+  absl::Duration zombie_after;  // how long a queue may take to drain
   Probe probe;
-  // No action may contain these words one after another, whatever a spec says. Each word matches a whole argument
-  // whose path and leading dashes are taken off.
+  // No action may contain these words one after another, whatever a spec says. Each word matches a whole
+  // argument whose path and leading dashes are taken off.
   std::vector<std::vector<std::string_view>> never;
 };
 

@@ -20,8 +20,12 @@ std::vector<bool> MustBeHealed(const Picture& p) {
 }
 
 void StopOne(const Picture& p, uint32_t t, Draft& draft) {
-  const std::string until = p.want.indefinite ? p.want.reason : Cat(p.want.downtime.reason, ", until ", Rfc3339(p.want.downtime.until.value_or(absl::InfiniteFuture())));
-  draft.Add(StopStep(p, t, kStopVerb, Ask(StopRules(), p, t), Cat("declared down: ", until)), LayerStage(p, "stop", t));
+  const std::string until = p.want.indefinite
+                                ? p.want.reason
+                                : Cat(p.want.downtime.reason, ", until ",
+                                      Rfc3339(p.want.downtime.until.value_or(absl::InfiniteFuture())));
+  draft.Add(StopStep(p, t, kStopVerb, Ask(StopRules(), p, t), Cat("declared down: ", until)),
+            LayerStage(p, "stop", t));
   draft.DueSoon();
 }
 
@@ -29,11 +33,15 @@ void DownOne(const Picture& p, uint32_t t, Draft& draft) {
   switch (p.standing[t]) {
     case Standing::kNever:
     case Standing::kDown:
-    case Standing::kMissing: return;
+    case Standing::kMissing:
+      return;
     case Standing::kUnknown:
-    case Standing::kForeign: return Explain(p, t, draft);
-    case Standing::kStopping: return ConsiderStopping(p, t, draft);
-    default: return StopOne(p, t, draft);
+    case Standing::kForeign:
+      return Explain(p, t, draft);
+    case Standing::kStopping:
+      return ConsiderStopping(p, t, draft);
+    default:
+      return StopOne(p, t, draft);
   }
 }
 
@@ -56,10 +64,18 @@ void WantUp(const Picture& p, Draft& draft) {
     if (!p.Counts(t) && p.deeds[t].lease == nullptr) continue;
     switch (p.standing[t]) {
       case Standing::kNever:
-      case Standing::kDown: ConsiderStart(p, t, draft); break;
-      case Standing::kZombie: ConsiderZombie(p, t, draft); break;
-      case Standing::kStopping: ConsiderStopping(p, t, draft); break;
-      default: Explain(p, t, draft); break;
+      case Standing::kDown:
+        ConsiderStart(p, t, draft);
+        break;
+      case Standing::kZombie:
+        ConsiderZombie(p, t, draft);
+        break;
+      case Standing::kStopping:
+        ConsiderStopping(p, t, draft);
+        break;
+      default:
+        Explain(p, t, draft);
+        break;
     }
   }
 }
@@ -68,8 +84,10 @@ void WantDown(const Picture& p, Draft& draft) {
   const std::vector<bool> heal = MustBeHealed(p);
   for (uint32_t t = 0; t < p.layout.targets.size(); ++t) {
     if (!heal[p.target(t).service] || !p.Counts(t)) continue;
-    if (IsProvenDead(p.standing[t])) ConsiderStart(p, t, draft);
-    else if (p.standing[t] == Standing::kZombie) ConsiderZombie(p, t, draft);
+    if (IsProvenDead(p.standing[t]))
+      ConsiderStart(p, t, draft);
+    else if (p.standing[t] == Standing::kZombie)
+      ConsiderZombie(p, t, draft);
   }
   for (size_t l = p.layout.layers.size(); l-- > 0;) {
     const Layout::Span& layer = p.layout.layers[l];
@@ -84,9 +102,12 @@ void WantRelease(const Picture& p, Draft& draft) {
     if (IsProvenDead(p.standing[t])) {
       ConsiderStart(p, t, draft);
     } else if (p.standing[t] == Standing::kStopping) {
-      draft.Wait({.on = Wait::On::kProgress, .name = RestoreName(p.target(t).name), .detail = "stopping; it is started again once it has stopped"});
+      draft.Wait({.on = Wait::On::kProgress,
+                  .name = RestoreName(p.target(t).name),
+                  .detail = "stopping; it is started again once it has stopped"});
       draft.DueSoon();
-    } else if (p.standing[t] == Standing::kUnknown || p.standing[t] == Standing::kForeign || p.standing[t] == Standing::kMissing) {
+    } else if (p.standing[t] == Standing::kUnknown || p.standing[t] == Standing::kForeign ||
+               p.standing[t] == Standing::kMissing) {
       Explain(p, t, draft);
     }
   }

@@ -21,7 +21,8 @@ bool IsScript(const Control& control) {
   return std::holds_alternative<SysvControl>(control) || std::holds_alternative<CommandControl>(control);
 }
 
-Step Base(const Picture& p, uint32_t t, std::string_view verb, std::string_view incarnation, std::string why) {
+Step Base(const Picture& p, uint32_t t, std::string_view verb, std::string_view incarnation,
+          std::string why) {
   const Target& target = p.target(t);
   Step step;
   step.key = Cat(verb, " ", target.name, "#", incarnation);
@@ -45,7 +46,8 @@ std::string RunOf(const Process& process) {
 // A start that ends our own stop is no repair, so the budget for repairs does not count it.
 bool EndsOurStop(const Picture& p, uint32_t t) {
   const Deeds& deeds = p.deeds[t];
-  return p.cause[t] == Cause::kByUs && (deeds.start == nullptr || deeds.stop == nullptr || deeds.start->sent < deeds.stop->sent);
+  return p.cause[t] == Cause::kByUs &&
+         (deeds.start == nullptr || deeds.stop == nullptr || deeds.start->sent < deeds.stop->sent);
 }
 
 }  // namespace
@@ -69,15 +71,19 @@ Step StartStep(const Picture& p, uint32_t t, std::string why) {
   return step;
 }
 
-Step StopStep(const Picture& p, uint32_t t, std::string_view verb, std::vector<Guard> guards, std::string why) {
+Step StopStep(const Picture& p, uint32_t t, std::string_view verb, std::vector<Guard> guards,
+              std::string why) {
   const Process& process = ProcessOf(p.seen.targets[t]);
   Step step = Base(p, t, verb, process.incarnation, std::move(why));
   step.action = StopAction(p.layout, t, process.incarnation);
   step.danger = Danger::kDisruptive;
   step.guards = std::move(guards);
   if (verb != kStopVerb)
-    step.puts_aside = Lease{.object = p.target(t).name, .before = "running", .wrote = "stopped",
-                            .restore = StartAction(p.layout, t), .why = step.why};
+    step.puts_aside = Lease{.object = p.target(t).name,
+                            .before = "running",
+                            .wrote = "stopped",
+                            .restore = StartAction(p.layout, t),
+                            .why = step.why};
   return step;
 }
 
@@ -94,9 +100,12 @@ std::optional<Step> KillStep(const Picture& p, uint32_t t, std::string why) {
 
 void Draft::Add(Step step, std::string stage) {
   const bool start = step.danger == Danger::kReversible;
-  if (!AllPass(step.guards) || (start && starts_ >= kMaxStartsAtOnce)) return Forecast(std::move(step), std::move(stage));
-  if (start) ++starts_;
-  else disruptive_ = true;
+  if (!AllPass(step.guards) || (start && starts_ >= kMaxStartsAtOnce))
+    return Forecast(std::move(step), std::move(stage));
+  if (start)
+    ++starts_;
+  else
+    disruptive_ = true;
   if (now_.empty()) now_name_ = std::move(stage);
   now_.push_back(std::move(step));
 }
@@ -104,7 +113,8 @@ void Draft::Add(Step step, std::string stage) {
 void Draft::Forecast(Step step, std::string stage) {
   // What ends an exposure is always there, because the engine reads from the plan whether it is still due.
   if (++forecast_ > kMaxForecastSteps && step.puts_back.empty()) return;
-  const auto found = std::find_if(later_.begin(), later_.end(), [&](const Stage& have) { return have.name == stage; });
+  const auto found =
+      std::find_if(later_.begin(), later_.end(), [&](const Stage& have) { return have.name == stage; });
   Stage& into = found != later_.end() ? *found : later_.emplace_back(Stage{.name = std::move(stage)});
   into.steps.push_back(std::move(step));
 }
@@ -128,13 +138,16 @@ void Draft::DueSoon() {
 }
 
 Plan Draft::Finish(Stage::Pace pace) {
-  if (!now_.empty()) plan_.stages.push_back({.name = std::move(now_name_), .steps = std::move(now_), .pace = pace});
+  if (!now_.empty())
+    plan_.stages.push_back({.name = std::move(now_name_), .steps = std::move(now_), .pace = pace});
   for (Stage& stage : later_) {
     stage.pace = pace;
     plan_.stages.push_back(std::move(stage));
   }
   if (more_waits_ > 0)
-    plan_.waits.push_back({.on = holdfast::Wait::On::kProgress, .name = "more", .detail = Cat(more_waits_, " more like these")});
+    plan_.waits.push_back({.on = holdfast::Wait::On::kProgress,
+                           .name = "more",
+                           .detail = Cat(more_waits_, " more like these")});
   plan_.look_again = std::max(plan_.look_again, picture_.frame.now + kQuickCadence);
   return std::move(plan_);
 }

@@ -54,7 +54,8 @@ class Draft {
 // ── steps; keys and guards filled in ──
 Step StartStep(const Picture& picture, uint32_t target, std::string why);
 // `verb` is one of kStopVerb, kRestartStopVerb, kZombieStopVerb; the last two put aside.
-Step StopStep(const Picture& picture, uint32_t target, std::string_view verb, std::vector<Guard> guards, std::string why);
+Step StopStep(const Picture& picture, uint32_t target, std::string_view verb, std::vector<Guard> guards,
+              std::string why);
 std::optional<Step> KillStep(const Picture& picture, uint32_t target, std::string why);
 
 // What a wait for a lease to be restored is called; the engine keeps the lease open as long as it is there.

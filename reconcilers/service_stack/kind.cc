@@ -30,8 +30,10 @@ std::string ClaimOf(const Layout& layout, uint32_t t) {
     if (unit.find('.') == unit.npos) unit += ".service";
     return Cat("host:", HostOf(layout, t), "/unit:", unit);
   }
-  if (const auto* sysv = std::get_if<SysvControl>(&control)) return Cat("host:", HostOf(layout, t), "/service:", Expanded(sysv->service, target));
-  return Cat("host:", HostOf(layout, t), "/command:", Join(ExpandedWords(std::get<CommandControl>(control).start, target), " "));
+  if (const auto* sysv = std::get_if<SysvControl>(&control))
+    return Cat("host:", HostOf(layout, t), "/service:", Expanded(sysv->service, target));
+  return Cat("host:", HostOf(layout, t),
+             "/command:", Join(ExpandedWords(std::get<CommandControl>(control).start, target), " "));
 }
 
 }  // namespace
@@ -45,7 +47,8 @@ std::vector<std::string> ServiceStack::Claims(const Spec& spec) {
 }
 
 std::vector<specs::OperationVerb> ServiceStack::OperationFields() {
-  return {{"restart", &RestartFields().Erase(), "Restarts services once, one member at a time, within their redundancy."}};
+  return {{"restart", &RestartFields().Erase(),
+           "Restarts services once, one member at a time, within their redundancy."}};
 }
 
 }  // namespace holdfast

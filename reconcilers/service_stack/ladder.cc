@@ -7,7 +7,9 @@
 namespace holdfast::stack {
 namespace {
 
-bool LivesOn(Life life) { return life == Life::kRunning || life == Life::kStarting || life == Life::kStopping; }
+bool LivesOn(Life life) {
+  return life == Life::kRunning || life == Life::kStarting || life == Life::kStopping;
+}
 
 // Zero is kept for "none".
 uint64_t Named(const Process& process) { return std::hash<std::string>()(process.incarnation) | 1; }
@@ -52,7 +54,8 @@ void CountAnswer(Streak& streak, const Answer& answer, absl::Time at) {
   }
   NoLongerServes(streak);
   // Whoever says "I am starting" or answers wrongly is not silent.
-  if (answer.level == Answer::Level::kStarting || answer.level == Answer::Level::kWrong) return NoLongerSilent(streak);
+  if (answer.level == Answer::Level::kStarting || answer.level == Answer::Level::kWrong)
+    return NoLongerSilent(streak);
   if (streak.silent++ == 0) streak.silent_since = at;
 }
 
@@ -69,7 +72,8 @@ void Count(Streak& streak, const Seen& seen) {
       // Nothing was seen, so a service that was up is not proven to have stayed up.
       [&](const Unknown&) { NoLongerServes(streak); });
   if (seen.probing == Seen::Probing::kNoProbe) {
-    if (running_at != absl::InfinitePast() && streak.up_since == absl::InfiniteFuture()) streak.up_since = running_at;
+    if (running_at != absl::InfinitePast() && streak.up_since == absl::InfiniteFuture())
+      streak.up_since = running_at;
     return;
   }
   seen.answer.Match(
@@ -79,24 +83,29 @@ void Count(Streak& streak, const Seen& seen) {
       [&](const Absent&) { NoLongerServes(streak); }, [&](const Unknown&) { NoLongerServes(streak); });
 }
 
-Standing JudgeAnswer(const Answer& answer, const Process& process, const Streak& streak, absl::Duration start_timeout,
-                     absl::Time now) {
+Standing JudgeAnswer(const Answer& answer, const Process& process, const Streak& streak,
+                     absl::Duration start_timeout, absl::Time now) {
   switch (answer.level) {
-    case Answer::Level::kServing: return Standing::kUp;
-    case Answer::Level::kStarting: return Standing::kStarting;
-    case Answer::Level::kWrong: return Standing::kWrong;
+    case Answer::Level::kServing:
+      return Standing::kUp;
+    case Answer::Level::kStarting:
+      return Standing::kStarting;
+    case Answer::Level::kWrong:
+      return Standing::kWrong;
     case Answer::Level::kNothingThere:
-    case Answer::Level::kConnects: break;
+    case Answer::Level::kConnects:
+      break;
   }
-  if (streak.served == Streak::Served::kNever && now - std::max(process.started, streak.alive_since) < start_timeout)
+  if (streak.served == Streak::Served::kNever &&
+      now - std::max(process.started, streak.alive_since) < start_timeout)
     return Standing::kStarting;
   // From far away a dead network looks the same.
   if (answer.witness == Answer::Witness::kRemote) return Standing::kUnknown;
   return streak.silent >= kSilentSightings ? Standing::kZombie : Standing::kSilent;
 }
 
-Standing JudgeProcess(const Process& process, const Seen& seen, const Streak& streak, absl::Duration start_timeout,
-                      absl::Time now) {
+Standing JudgeProcess(const Process& process, const Seen& seen, const Streak& streak,
+                      absl::Duration start_timeout, absl::Time now) {
   if (process.life == Life::kStopping) return Standing::kStopping;
   if (process.life == Life::kStarting) return Standing::kStarting;
   const bool alive = process.life == Life::kRunning;
@@ -127,23 +136,36 @@ Trail Fold(Trail trail, const std::variant<Known<State>, Absent>& seen) {
 
 Standing Judge(const Seen& seen, const Streak& streak, absl::Duration start_timeout, absl::Time now) {
   return seen.process.Match(
-      [&](const Known<Process>& process) { return JudgeProcess(process.value, seen, streak, start_timeout, now); },
+      [&](const Known<Process>& process) {
+        return JudgeProcess(process.value, seen, streak, start_timeout, now);
+      },
       [](const Absent&) { return Standing::kMissing; }, [](const Unknown&) { return Standing::kUnknown; });
 }
 
 std::string_view StandingText(Standing standing) {
   switch (standing) {
-    case Standing::kUnknown: return "unknown";
-    case Standing::kMissing: return "missing";
-    case Standing::kNever: return "never started";
-    case Standing::kDown: return "down";
-    case Standing::kForeign: return "foreign";
-    case Standing::kStopping: return "stopping";
-    case Standing::kStarting: return "starting";
-    case Standing::kSilent: return "silent";
-    case Standing::kZombie: return "zombie";
-    case Standing::kWrong: return "degraded";
-    case Standing::kUp: return "up";
+    case Standing::kUnknown:
+      return "unknown";
+    case Standing::kMissing:
+      return "missing";
+    case Standing::kNever:
+      return "never started";
+    case Standing::kDown:
+      return "down";
+    case Standing::kForeign:
+      return "foreign";
+    case Standing::kStopping:
+      return "stopping";
+    case Standing::kStarting:
+      return "starting";
+    case Standing::kSilent:
+      return "silent";
+    case Standing::kZombie:
+      return "zombie";
+    case Standing::kWrong:
+      return "degraded";
+    case Standing::kUp:
+      return "up";
   }
   return "unknown";
 }

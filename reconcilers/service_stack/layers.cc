@@ -11,7 +11,8 @@
 namespace holdfast::stack {
 namespace {
 
-// A layer begins to carry the next one this long after it was first seen to serve, unless the spec says otherwise.
+// A layer begins to carry the next one this long after it was first seen to serve, unless the spec says
+// otherwise.
 constexpr absl::Duration kSettleByDefault = absl::ZeroDuration();
 
 const Via* ViaOf(const Spec& spec, const Layer& layer, const Service& service) {
@@ -34,11 +35,14 @@ void Retire(Layout& layout, Resolved& service, const ReadyRule& rule) {
   if (retired.empty()) return;
   std::vector<Target*> leaving;
   for (uint32_t t = service.first; t < service.first + service.count; ++t)
-    if (std::find(retired.begin(), retired.end(), layout.targets[t].host) != retired.end()) leaving.push_back(&layout.targets[t]);
+    if (std::find(retired.begin(), retired.end(), layout.targets[t].host) != retired.end())
+      leaving.push_back(&layout.targets[t]);
   const int remaining = service.members - static_cast<int>(leaving.size());
-  const int least = std::max({1, Required(rule, service.members), service.needs_human > 0 ? service.members - service.needs_human + 1 : 0});
+  const int least = std::max({1, Required(rule, service.members),
+                              service.needs_human > 0 ? service.members - service.needs_human + 1 : 0});
   if (remaining < least) {
-    service.retirement_refused = Cat(remaining, " of ", service.members, " would remain, ", least, " are needed");
+    service.retirement_refused =
+        Cat(remaining, " of ", service.members, " would remain, ", least, " are needed");
     return;
   }
   for (Target* target : leaving) target->member = Target::Member::kRetired;
@@ -53,9 +57,11 @@ void Resolve(Resolved& r, const Spec& spec, const Layer& layer, const Service& s
   r.probe = service.probe ? &*service.probe : &component.probe;
   r.become = service.become.value_or(layer.become.value_or(spec.become.value_or(Become::kNobody)));
   r.keeps = service.stateful ? (*service.stateful ? Keeps::kState : Keeps::kNoState) : component.keeps;
-  r.zombie = service.zombie.value_or(r.keeps == Keeps::kState || r.count == 1 ? ZombiePolicy::kPropose : ZombiePolicy::kAct);
+  r.zombie = service.zombie.value_or(r.keeps == Keeps::kState || r.count == 1 ? ZombiePolicy::kPropose
+                                                                              : ZombiePolicy::kAct);
   r.max_unavailable = service.max_unavailable.value_or(1);
-  r.needs_human = service.needs_human_when ? service.needs_human_when->unavailable : component.needs_human_when_unavailable;
+  r.needs_human = service.needs_human_when ? service.needs_human_when->unavailable
+                                           : component.needs_human_when_unavailable;
   r.settle = service.settle.value_or(kSettleByDefault);
   r.start_timeout = service.start_timeout.value_or(component.start_timeout);
   r.stop_timeout = service.stop_timeout.value_or(component.stop_timeout);
@@ -68,7 +74,8 @@ void Resolve(Resolved& r, const Spec& spec, const Layer& layer, const Service& s
   }
 }
 
-void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Service& service, uint32_t layer_index) {
+void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Service& service,
+                uint32_t layer_index) {
   const auto index = static_cast<uint32_t>(layout.services.size());
   Resolved r;
   r.layer = layer_index;
@@ -78,11 +85,13 @@ void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Serv
   } else {
     uint32_t i = 0;
     for (const std::string& host : service.hosts.names)
-      layout.targets.push_back({.name = Cat(service.name, "@", host), .host = host, .service = index, .index = ++i});
+      layout.targets.push_back(
+          {.name = Cat(service.name, "@", host), .host = host, .service = index, .index = ++i});
   }
   r.count = static_cast<uint32_t>(layout.targets.size()) - r.first;
   Resolve(r, spec, layer, service);
-  const ReadyRule rule = service.layer_ready_when.value_or(DefaultRule(*r.component, static_cast<int>(r.count), r.max_unavailable));
+  const ReadyRule rule = service.layer_ready_when.value_or(
+      DefaultRule(*r.component, static_cast<int>(r.count), r.max_unavailable));
   Retire(layout, r, rule);
   // A quorum is one of the whole ensemble; the machines that are gone for good still count in it.
   const bool of_all = std::holds_alternative<MajorityReady>(rule);
@@ -101,7 +110,8 @@ void Connect(Layout& layout) {
       layout.services[at->second].needed_by.push_back(s);
     }
     for (const std::string& name : layout.services[s].spec->waits_for)
-      if (const auto at = by_name.find(name); at != by_name.end()) layout.services[s].waits_for.push_back(at->second);
+      if (const auto at = by_name.find(name); at != by_name.end())
+        layout.services[s].waits_for.push_back(at->second);
   }
 }
 
@@ -121,7 +131,8 @@ std::shared_ptr<const Layout> Build(const Spec& spec) {
   layout->targets.shrink_to_fit();
   layout->services.shrink_to_fit();
   uint64_t shape = 1469598103934665603U;
-  for (const Target& target : layout->targets) shape = (shape ^ std::hash<std::string>()(target.name)) * 1099511628211U;
+  for (const Target& target : layout->targets)
+    shape = (shape ^ std::hash<std::string>()(target.name)) * 1099511628211U;
   layout->shape = shape;
   return layout;
 }

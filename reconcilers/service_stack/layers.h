@@ -16,10 +16,10 @@ namespace holdfast::stack {
 
 // One process on one host.
 struct Target {
-  std::string name;     // "redis@10.0.0.3", or "redis" on this machine: Step::target
-  std::string host;     // "" = this machine
+  std::string name;  // "redis@10.0.0.3", or "redis" on this machine: Step::target
+  std::string host;  // "" = this machine
   uint32_t service = 0;
-  uint32_t index = 1;   // among its service's hosts, from 1
+  uint32_t index = 1;  // among its service's hosts, from 1
   enum class Member : uint8_t { kCounts, kRetired } member = Member::kCounts;
 };
 
@@ -27,36 +27,36 @@ struct Target {
 struct Resolved {
   const Service* spec = nullptr;
   const Component* component = nullptr;
-  const Via* via = nullptr;        // nullptr = this machine
+  const Via* via = nullptr;  // nullptr = this machine
   const Probe* probe = nullptr;
   Become become = Become::kNobody;
   Keeps keeps = Keeps::kNoState;
   ZombiePolicy zombie = ZombiePolicy::kPropose;
   uint32_t layer = 0;
-  uint32_t first = 0, count = 0;   // its targets
-  int members = 0;                 // of them, those that are not retired
-  int required = 0;                // so many make it ready
+  uint32_t first = 0, count = 0;  // its targets
+  int members = 0;                // of them, those that are not retired
+  int required = 0;               // so many make it ready
   int max_unavailable = 0;
-  int needs_human = 0;             // 0 = never by number
+  int needs_human = 0;  // 0 = never by number
   absl::Duration settle, start_timeout, stop_timeout, recovery_time, zombie_after;
-  std::optional<absl::Duration> hold;        // how long a stop by hand is left alone; nothing = it is healed
-  std::vector<uint32_t> needs, waits_for;    // services
-  std::vector<uint32_t> needed_by;           // the other way round
+  std::optional<absl::Duration> hold;      // how long a stop by hand is left alone; nothing = it is healed
+  std::vector<uint32_t> needs, waits_for;  // services
+  std::vector<uint32_t> needed_by;         // the other way round
   // Why hosts named as retired still count, or "".
   std::string retirement_refused;
 };
 
 // Points into the spec it was made from.
 struct Layout {
-  uint64_t shape = 0;  // equal for equal lists of targets
-  std::vector<Target> targets;       // bottom layer first
-  std::vector<Resolved> services;    // bottom layer first
+  uint64_t shape = 0;              // equal for equal lists of targets
+  std::vector<Target> targets;     // bottom layer first
+  std::vector<Resolved> services;  // bottom layer first
   struct Span {
     const Layer* spec = nullptr;
-    std::string name;                // "layer 1" when the spec gives none
+    std::string name;                                                // "layer 1" when the spec gives none
     uint32_t first_service = 0, services = 0, first = 0, count = 0;  // targets
   };
-  std::vector<Span> layers;          // bottom first
+  std::vector<Span> layers;  // bottom first
 
   const Resolved& ServiceOf(uint32_t target) const { return services[targets[target].service]; }
   std::optional<uint32_t> FindService(std::string_view name) const;

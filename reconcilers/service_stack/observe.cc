@@ -21,8 +21,8 @@ using namespace stack;
 constexpr size_t kLanes = 32;
 // A stack of more targets than this is not read as a whole in every look.
 constexpr size_t kSmallStack = 64;
-// In a larger one, what was quiet in the last look is believed for ten times as long as reading everything took, so
-// that sweeps take at most a tenth of the time; and never longer than a disruptive step may rely on.
+// In a larger one, what was quiet in the last look is believed for ten times as long as reading everything
+// took, so that sweeps take at most a tenth of the time; and never longer than a disruptive step may rely on.
 constexpr int kSweepShare = 10;
 constexpr absl::Duration kQuietAtMost = absl::Seconds(3);
 // A look that was asked for just now must not be answered from memory.
@@ -41,8 +41,8 @@ struct Diagnosed {
   absl::Time at;
 };
 
-// What earlier looks found, where looking again is dear: large stacks, and targets in trouble. Only a saving; who
-// loses it looks again.
+// What earlier looks found, where looking again is dear: large stacks, and targets in trouble. Only a saving;
+// who loses it looks again.
 class Memory {
  public:
   Memory(World&, Waker&) {}
@@ -57,13 +57,14 @@ struct Looking {
   std::shared_ptr<const Spec> want;
   const Layout& layout;
   State state;
-  std::vector<uint32_t> todo;          // targets to read, bottom layer first
-  std::vector<absl::Time> not_older;   // as todo
+  std::vector<uint32_t> todo;         // targets to read, bottom layer first
+  std::vector<absl::Time> not_older;  // as todo
   size_t next_process = 0, next_answer = 0;
 };
 
 bool TravelsTogether(const Control& control) {
-  return std::holds_alternative<SupervisordControl>(control) || std::holds_alternative<SystemdControl>(control);
+  return std::holds_alternative<SupervisordControl>(control) ||
+         std::holds_alternative<SystemdControl>(control);
 }
 
 Task<void> ReadOneProcess(std::shared_ptr<Looking> look, size_t i) {
@@ -75,7 +76,8 @@ Task<void> ReadOneProcess(std::shared_ptr<Looking> look, size_t i) {
 Task<void> ProcessLane(std::shared_ptr<Looking> look) {
   while (look->next_process < look->todo.size()) {
     const size_t i = look->next_process++;
-    if (!TravelsTogether(look->layout.ServiceOf(look->todo[i]).spec->control)) co_await ReadOneProcess(look, i);
+    if (!TravelsTogether(look->layout.ServiceOf(look->todo[i]).spec->control))
+      co_await ReadOneProcess(look, i);
   }
 }
 
@@ -87,7 +89,8 @@ Task<void> AnswerLane(std::shared_ptr<Looking> look) {
     enum class Ask { kNot, kBriefly, kUntilSure } ask = Ask::kNot;
     seen.process.Match(
         [&](const Known<Process>& process) {
-          const bool dead = process.value.life == Life::kStopped || process.value.life == Life::kFailed || process.value.life == Life::kNever;
+          const bool dead = process.value.life == Life::kStopped || process.value.life == Life::kFailed ||
+                            process.value.life == Life::kNever;
           ask = dead ? Ask::kBriefly : Ask::kUntilSure;
         },
         [](const Absent&) {}, [](const Unknown&) {});
@@ -96,15 +99,20 @@ Task<void> AnswerLane(std::shared_ptr<Looking> look) {
       continue;
     }
     // Also a dead one is asked: what answers in its place must be known before it is started.
-    seen.answer = co_await ReadAnswer(look->clients, look->layout, t, ask == Ask::kBriefly ? Effort::kFromHere : Effort::kUntilSure);
+    seen.answer = co_await ReadAnswer(look->clients, look->layout, t,
+                                      ask == Ask::kBriefly ? Effort::kFromHere : Effort::kUntilSure);
   }
 }
 
 bool IsQuiet(const Seen& seen) {
-  const bool alive = seen.process.Match([](const Known<Process>& p) { return p.value.life == Life::kRunning; },
-                                        [](const Absent&) { return false; }, [](const Unknown&) { return false; });
+  const bool alive =
+      seen.process.Match([](const Known<Process>& p) { return p.value.life == Life::kRunning; },
+                         [](const Absent&) { return false; }, [](const Unknown&) { return false; });
   const bool dead = seen.process.Match(
-      [](const Known<Process>& p) { return p.value.life == Life::kStopped || p.value.life == Life::kNever || p.value.life == Life::kFailed; },
+      [](const Known<Process>& p) {
+        return p.value.life == Life::kStopped || p.value.life == Life::kNever ||
+               p.value.life == Life::kFailed;
+      },
       [](const Absent&) { return true; }, [](const Unknown&) { return false; });
   if (dead || (alive && seen.probing == Seen::Probing::kNoProbe)) return true;
   return alive && AnswerOf(seen).level == Answer::Level::kServing;
@@ -113,7 +121,8 @@ bool IsQuiet(const Seen& seen) {
 // Fills in what must be read; what may be believed is taken over from the last look.
 void Choose(Looking& looking, const holdfast::Look& look, const Remembered* last, absl::Time began) {
   const Layout& layout = looking.layout;
-  const bool may_believe = last != nullptr && last->state.shape == layout.shape && look.not_older_than < began - kAskedForNow &&
+  const bool may_believe = last != nullptr && last->state.shape == layout.shape &&
+                           look.not_older_than < began - kAskedForNow &&
                            began - last->swept_at < std::min(kQuietAtMost, kSweepShare * last->sweep_took);
   std::vector<std::string> touched = look.touched;
   std::sort(touched.begin(), touched.end());
@@ -124,7 +133,8 @@ void Choose(Looking& looking, const holdfast::Look& look, const Remembered* last
       continue;
     }
     looking.todo.push_back(t);
-    looking.not_older.push_back(is_touched ? std::max(look.touched_not_older_than, look.not_older_than) : look.not_older_than);
+    looking.not_older.push_back(is_touched ? std::max(look.touched_not_older_than, look.not_older_than)
+                                           : look.not_older_than);
   }
 }
 
@@ -134,12 +144,16 @@ bool IsInTrouble(const Seen& seen) {
   if (process.life == Life::kFailed) return true;
   if (process.life != Life::kRunning || seen.probing == Seen::Probing::kNoProbe) return false;
   return seen.answer.Match(
-      [](const Known<Answer>& a) { return a.value.level == Answer::Level::kConnects || a.value.level == Answer::Level::kNothingThere; },
+      [](const Known<Answer>& a) {
+        return a.value.level == Answer::Level::kConnects || a.value.level == Answer::Level::kNothingThere;
+      },
       [](const Absent&) { return false; }, [](const Unknown&) { return false; });
 }
 
-Task<void> DiagnoseOne(std::shared_ptr<Looking> look, uint32_t t, std::shared_ptr<std::vector<Finding>> into) {
-  into->push_back(co_await Diagnose(look->clients, look->layout, t, ProcessOf(look->state.targets[t]).incarnation));
+Task<void> DiagnoseOne(std::shared_ptr<Looking> look, uint32_t t,
+                       std::shared_ptr<std::vector<Finding>> into) {
+  into->push_back(
+      co_await Diagnose(look->clients, look->layout, t, ProcessOf(look->state.targets[t]).incarnation));
 }
 
 Task<void> DiagnoseTroubles(std::shared_ptr<Looking> look, Memory& memory, ResourceKey key) {
@@ -156,23 +170,28 @@ Task<void> DiagnoseTroubles(std::shared_ptr<Looking> look, Memory& memory, Resou
   auto& known = memory.diagnosed[key];
   for (uint32_t t : troubled) {
     const auto have = known.find(t);
-    if (have != known.end() && now - have->second.at < kDiagnoseEvery) look->state.findings.push_back(have->second.finding);
-    else if (work.size() < kDiagnosesAtOnce) work.push_back(DiagnoseOne(look, t, found));
+    if (have != known.end() && now - have->second.at < kDiagnoseEvery)
+      look->state.findings.push_back(have->second.finding);
+    else if (work.size() < kDiagnosesAtOnce)
+      work.push_back(DiagnoseOne(look, t, found));
   }
   co_await Together(std::move(work));
   for (Finding& finding : *found) {
     memory.diagnosed[key][finding.target] = {finding, now};
     look->state.findings.push_back(std::move(finding));
   }
-  std::sort(look->state.findings.begin(), look->state.findings.end(), [](const Finding& a, const Finding& b) { return a.target < b.target; });
+  std::sort(look->state.findings.begin(), look->state.findings.end(),
+            [](const Finding& a, const Finding& b) { return a.target < b.target; });
 }
 
 Task<void> ReadAll(std::shared_ptr<Looking> look) {
   std::vector<Task<void>> processes;
   size_t alone = 0;
   for (size_t i = 0; i < look->todo.size(); ++i) {
-    if (TravelsTogether(look->layout.ServiceOf(look->todo[i]).spec->control)) processes.push_back(ReadOneProcess(look, i));
-    else ++alone;
+    if (TravelsTogether(look->layout.ServiceOf(look->todo[i]).spec->control))
+      processes.push_back(ReadOneProcess(look, i));
+    else
+      ++alone;
   }
   for (size_t lane = 0; lane < std::min(alone, kLanes); ++lane) processes.push_back(ProcessLane(look));
   co_await Together(std::move(processes));
@@ -185,7 +204,8 @@ Task<void> ReadAll(std::shared_ptr<Looking> look) {
 
 }  // namespace
 
-Task<Observed<stack::State>> ServiceStack::Observe(Systems& systems, std::shared_ptr<const Spec> want, holdfast::Look look) {
+Task<Observed<stack::State>> ServiceStack::Observe(Systems& systems, std::shared_ptr<const Spec> want,
+                                                   holdfast::Look look) {
   Clock& clock = systems.world().clock;
   const absl::Time began = clock.Now();
   const absl::Duration steady = clock.Steady();
@@ -200,7 +220,9 @@ Task<Observed<stack::State>> ServiceStack::Observe(Systems& systems, std::shared
   if (large) last = memory.large[look.self];
   Choose(*looking, look, last.get(), began);
   for (uint32_t t : looking->todo)
-    looking->state.targets[t].probing = std::holds_alternative<NoProbe>(*layout.ServiceOf(t).probe) ? Seen::Probing::kNoProbe : Seen::Probing::kProbed;
+    looking->state.targets[t].probing = std::holds_alternative<NoProbe>(*layout.ServiceOf(t).probe)
+                                            ? Seen::Probing::kNoProbe
+                                            : Seen::Probing::kProbed;
   co_await ReadAll(looking);
   co_await DiagnoseTroubles(looking, memory, look.self);
   if (large) {

@@ -36,14 +36,17 @@ void Remember(Picture& picture) {
       deeds.stop = &attempt;
   }
   for (const Lease& lease : past.open)
-    if (const auto found = by_name.find(lease.object); found != by_name.end()) picture.deeds[found->second].lease = &lease;
+    if (const auto found = by_name.find(lease.object); found != by_name.end())
+      picture.deeds[found->second].lease = &lease;
 }
 
 bool StoppedByUs(const Picture& picture, uint32_t t, const Process& process) {
   const Deeds& deeds = picture.deeds[t];
   if (deeds.lease != nullptr) return true;
   if (deeds.stop == nullptr) return false;
-  if (deeds.start != nullptr && deeds.start->sent > deeds.stop->sent && deeds.start->outcome.kind == Outcome::Kind::kDone) return false;
+  if (deeds.start != nullptr && deeds.start->sent > deeds.stop->sent &&
+      deeds.start->outcome.kind == Outcome::Kind::kDone)
+    return false;
   const std::string_view incarnation = IncarnationOfKey(deeds.stop->key);
   if (!process.incarnation.empty() && !incarnation.empty()) return SameRun(process.incarnation, incarnation);
   return process.started <= deeds.stop->sent + kClockSlack;
@@ -57,15 +60,18 @@ Cause CauseOf(const Picture& picture, uint32_t t) {
   if (StoppedByUs(picture, t, process)) return Cause::kByUs;
   if (process.life != Life::kStopped) return Cause::kByItself;
   // A supervisor that cannot tell whether it ever ran says "stopped" after a reboot too.
-  const bool ran = process.started != absl::InfinitePast() || picture.trail.streaks[t].ran == Streak::Ran::kSeen;
+  const bool ran =
+      process.started != absl::InfinitePast() || picture.trail.streaks[t].ran == Streak::Ran::kSeen;
   return ran ? Cause::kByHand : Cause::kNeverRan;
 }
 
 void Stand(Picture& picture) {
   const size_t count = picture.layout.targets.size();
   for (uint32_t t = 0; t < count; ++t) {
-    Standing standing = Judge(picture.seen.targets[t], picture.trail.streaks[t], picture.service(t).start_timeout, picture.frame.now);
-    if (IsAlive(standing) && standing != Standing::kStopping && ToldToStop(picture, t)) standing = Standing::kStopping;
+    Standing standing = Judge(picture.seen.targets[t], picture.trail.streaks[t],
+                              picture.service(t).start_timeout, picture.frame.now);
+    if (IsAlive(standing) && standing != Standing::kStopping && ToldToStop(picture, t))
+      standing = Standing::kStopping;
     picture.standing[t] = standing;
     picture.cause[t] = CauseOf(picture, t);
   }
@@ -76,9 +82,12 @@ bool IsLost(const Picture& picture, uint32_t t) {
   switch (picture.standing[t]) {
     case Standing::kZombie:
     case Standing::kForeign:
-    case Standing::kMissing: return true;
-    case Standing::kDown: return picture.cause[t] == Cause::kByItself;
-    default: return false;
+    case Standing::kMissing:
+      return true;
+    case Standing::kDown:
+      return picture.cause[t] == Cause::kByItself;
+    default:
+      return false;
   }
 }
 
@@ -89,13 +98,23 @@ void Count(Picture& picture) {
     switch (picture.standing[t]) {
       case Standing::kUp:
         ++tally.up;
-        if (IsSettled(picture, t)) ++tally.settled;
-        else ++tally.busy;
+        if (IsSettled(picture, t))
+          ++tally.settled;
+        else
+          ++tally.busy;
         break;
-      case Standing::kUnknown: ++tally.unknown; ++tally.unavailable; break;
+      case Standing::kUnknown:
+        ++tally.unknown;
+        ++tally.unavailable;
+        break;
       case Standing::kStarting:
-      case Standing::kStopping: ++tally.busy; ++tally.unavailable; break;
-      default: ++tally.unavailable; break;
+      case Standing::kStopping:
+        ++tally.busy;
+        ++tally.unavailable;
+        break;
+      default:
+        ++tally.unavailable;
+        break;
     }
     if (IsLost(picture, t)) ++tally.lost;
   }
@@ -104,7 +123,8 @@ void Count(Picture& picture) {
 absl::Time OldestRead(const Picture& picture, uint32_t first, uint32_t count) {
   absl::Time at = picture.at;
   for (uint32_t t = first; t < first + count; ++t)
-    if (const absl::Time read = ProcessAt(picture.seen.targets[t]); read != absl::InfinitePast()) at = std::min(at, read);
+    if (const absl::Time read = ProcessAt(picture.seen.targets[t]); read != absl::InfinitePast())
+      at = std::min(at, read);
   return at;
 }
 
@@ -116,15 +136,20 @@ Verdict ReadyVerdict(const Picture& picture, uint32_t s) {
   if (tally.up > tally.settled) Append(evidence, ", ", tally.up - tally.settled, " not settled yet");
   if (service.required != service.members) Append(evidence, " (", service.required, " needed)");
   if (tally.settled >= service.required) return Pass(std::move(evidence), at);
-  if (tally.settled + tally.unknown >= service.required) return CannotTell(Cat(evidence, ", ", tally.unknown, " unknown"), at);
+  if (tally.settled + tally.unknown >= service.required)
+    return CannotTell(Cat(evidence, ", ", tally.unknown, " unknown"), at);
   return Hold(std::move(evidence), at);
 }
 
 // The worse one keeps its words; of two passes the longer list.
 void Worsen(Verdict& whole, const Verdict& part) {
-  const auto rank = [](Verdict::Is is) { return is == Verdict::Is::kPass ? 0 : is == Verdict::Is::kCannotTell ? 1 : 2; };
-  if (rank(part.is) > rank(whole.is)) whole = {part.is, part.evidence, std::min(whole.at, part.at)};
-  else whole.at = std::min(whole.at, part.at);
+  const auto rank = [](Verdict::Is is) {
+    return is == Verdict::Is::kPass ? 0 : is == Verdict::Is::kCannotTell ? 1 : 2;
+  };
+  if (rank(part.is) > rank(whole.is))
+    whole = {part.is, part.evidence, std::min(whole.at, part.at)};
+  else
+    whole.at = std::min(whole.at, part.at);
 }
 
 void StackUp(Picture& picture) {
@@ -134,7 +159,8 @@ void StackUp(Picture& picture) {
   for (uint32_t l = 0; l < layout.layers.size(); ++l) {
     picture.below[l] = below;
     const Layout::Span& layer = layout.layers[l];
-    for (uint32_t s = layer.first_service; s < layer.first_service + layer.services; ++s) Worsen(below, picture.ready[s]);
+    for (uint32_t s = layer.first_service; s < layer.first_service + layer.services; ++s)
+      Worsen(below, picture.ready[s]);
     if (below.is == Verdict::Is::kPass) below.evidence = Cat(layer.name, " is ready");
   }
 }
@@ -145,11 +171,16 @@ Verdict StoppedVerdict(const Picture& picture, const Layout::Span& layer) {
   std::string_view one_unknown, one_alive;
   for (uint32_t t = layer.first; t < layer.first + layer.count; ++t) {
     const Standing standing = picture.standing[t];
-    if (IsAlive(standing) || standing == Standing::kForeign) ++alive, one_alive = picture.target(t).name;
-    else if (standing == Standing::kUnknown) ++unknown, one_unknown = picture.target(t).name;
+    if (IsAlive(standing) || standing == Standing::kForeign)
+      ++alive, one_alive = picture.target(t).name;
+    else if (standing == Standing::kUnknown)
+      ++unknown, one_unknown = picture.target(t).name;
   }
-  if (alive > 0) return Hold(Cat(one_alive, alive > 1 ? Cat(" and ", alive - 1, " more") : "", " still run"), at);
-  if (unknown > 0) return CannotTell(Cat(one_unknown, unknown > 1 ? Cat(" and ", unknown - 1, " more") : "", " not known"), at);
+  if (alive > 0)
+    return Hold(Cat(one_alive, alive > 1 ? Cat(" and ", alive - 1, " more") : "", " still run"), at);
+  if (unknown > 0)
+    return CannotTell(Cat(one_unknown, unknown > 1 ? Cat(" and ", unknown - 1, " more") : "", " not known"),
+                      at);
   return Pass(Cat(layer.name, ": no process of ", layer.count, " runs"), at);
 }
 
@@ -167,7 +198,8 @@ void StackDown(Picture& picture) {
 
 Picture Look(const Spec& want, const Known<State>& seen, const Trail& trail, const Frame& frame) {
   const Layout& layout = LayoutOf(want);
-  Picture picture{.want = want, .layout = layout, .seen = seen.value, .trail = trail, .frame = frame, .at = seen.at};
+  Picture picture{
+      .want = want, .layout = layout, .seen = seen.value, .trail = trail, .frame = frame, .at = seen.at};
   picture.wanted = WantedNow(want, frame.now);
   picture.standing.resize(layout.targets.size());
   picture.cause.resize(layout.targets.size(), Cause::kRuns);
@@ -210,7 +242,9 @@ std::string_view IncarnationOfKey(std::string_view key) {
 }
 
 bool SameRun(std::string_view one, std::string_view other) {
-  const auto start = [](std::string_view text) { return text.find('@') == text.npos ? text : text.substr(text.find('@') + 1); };
+  const auto start = [](std::string_view text) {
+    return text.find('@') == text.npos ? text : text.substr(text.find('@') + 1);
+  };
   return start(one) == start(other);
 }
 
@@ -235,7 +269,9 @@ std::string UnknownReason(const Seen& seen) {
                                            [](const Unknown& unknown) { return unknown.reason; });
   if (!process.empty() || seen.probing == Seen::Probing::kNoProbe) return process;
   return seen.answer.Match(
-      [](const Known<Answer>& answer) { return Cat(answer.value.detail, " (asked from here; not confirmed on its host)"); },
+      [](const Known<Answer>& answer) {
+        return Cat(answer.value.detail, " (asked from here; not confirmed on its host)");
+      },
       [](const Absent&) { return std::string(); }, [](const Unknown& unknown) { return unknown.reason; });
 }
 
@@ -248,7 +284,9 @@ bool ToldToStop(const Picture& picture, uint32_t t) {
   if (living.empty() && deeds.start != nullptr && deeds.start->sent > deeds.stop->sent) return false;
   if (picture.frame.now < deeds.stop->sent + picture.service(t).stop_timeout) return true;
   // A stop of which nobody knows whether it arrived, and which shows nothing after all this time, did not.
-  if (deeds.stop->outcome.kind == Outcome::Kind::kUnknown && ProcessOf(picture.seen.targets[t]).life == Life::kRunning) return false;
+  if (deeds.stop->outcome.kind == Outcome::Kind::kUnknown &&
+      ProcessOf(picture.seen.targets[t]).life == Life::kRunning)
+    return false;
   return picture.wanted == Wanted::kDown || deeds.lease != nullptr;
 }
 
@@ -259,7 +297,8 @@ absl::Time StopDeadline(const Picture& picture, uint32_t t) {
 }
 
 bool StopIsOverdue(const Picture& picture, uint32_t t) {
-  return picture.standing[t] == Standing::kStopping && picture.deeds[t].stop != nullptr && picture.frame.now >= StopDeadline(picture, t);
+  return picture.standing[t] == Standing::kStopping && picture.deeds[t].stop != nullptr &&
+         picture.frame.now >= StopDeadline(picture, t);
 }
 
 bool IsSettled(const Picture& picture, uint32_t t) {

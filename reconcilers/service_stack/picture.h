@@ -18,24 +18,25 @@ namespace holdfast::stack {
 
 // What the journal says that we did to one target. Refused attempts are left out: nothing happened.
 struct Deeds {
-  const Attempt* stop = nullptr;    // the last one that ends it: stop, restart-stop, zombie-stop, kill
+  const Attempt* stop = nullptr;  // the last one that ends it: stop, restart-stop, zombie-stop, kill
   const Attempt* start = nullptr;
-  const Lease* lease = nullptr;     // it is put aside by us
+  const Lease* lease = nullptr;  // it is put aside by us
   int starts_in_budget = 0;
   absl::Time oldest_start_in_budget = absl::InfiniteFuture();
 };
 
 // Why a target that is not running is not running.
 enum class Cause : uint8_t {
-  kRuns,       // it does, or nobody knows
+  kRuns,  // it does, or nobody knows
   kNeverRan,
   kByUs,
-  kByHand,     // someone else asked for it
+  kByHand,  // someone else asked for it
   kByItself,
 };
 
 struct Tally {
-  int settled = 0, up = 0, unknown = 0, lost = 0, unavailable = 0, busy = 0;  // of its members; up includes settled
+  int settled = 0, up = 0, unknown = 0, lost = 0, unavailable = 0,
+      busy = 0;  // of its members; up includes settled
 };
 
 enum class LossClass : uint8_t { kNone, kNeedsHuman, kPossibleLoss };
@@ -52,17 +53,17 @@ struct Picture {
   const State& seen;
   const Trail& trail;
   const Frame& frame;
-  absl::Time at;                       // when the reads were sent
+  absl::Time at;  // when the reads were sent
   Wanted wanted = Wanted::kUp;
-  std::vector<Standing> standing;      // by target, as are the next two
+  std::vector<Standing> standing;  // by target, as are the next two
   std::vector<Cause> cause;
   std::vector<Deeds> deeds;
-  std::vector<Tally> tally;            // by service
-  std::vector<Verdict> ready;          // by service: ready by its rule, and settled
-  std::vector<Verdict> below;          // by layer: everything below it is ready
-  std::vector<Verdict> stopped;        // by layer: everything in it and above is proven stopped
-  Loss loss;                           // the worst one known
-  Loss possible_loss;                  // the same if everything unknown were lost
+  std::vector<Tally> tally;      // by service
+  std::vector<Verdict> ready;    // by service: ready by its rule, and settled
+  std::vector<Verdict> below;    // by layer: everything below it is ready
+  std::vector<Verdict> stopped;  // by layer: everything in it and above is proven stopped
+  Loss loss;                     // the worst one known
+  Loss possible_loss;            // the same if everything unknown were lost
 
   const Target& target(uint32_t t) const { return layout.targets[t]; }
   const Resolved& service(uint32_t t) const { return layout.ServiceOf(t); }
@@ -79,7 +80,8 @@ Wanted WantedNow(const Spec& spec, absl::Time now);
 std::string_view TargetOfKey(std::string_view key);
 std::string_view IncarnationOfKey(std::string_view key);
 std::string_view VerbOfKey(std::string_view key);
-// Whether both name the same run of a process. A supervisord that has stopped a program no longer tells its pid.
+// Whether both name the same run of a process. A supervisord that has stopped a program no longer tells its
+// pid.
 bool SameRun(std::string_view one, std::string_view other);
 
 // What the supervisor says; a default one when unknown. For words and for matching, never for a proof.

@@ -21,14 +21,20 @@ absl::Time ByOurClock(absl::Time theirs, absl::Duration offset) {
 std::optional<Life> LifeOf(const clients::ProcessInfo& info) {
   using S = clients::ProcessState;
   switch (info.state) {
-    case S::kStopped: return info.start == absl::InfinitePast() ? Life::kNever : Life::kStopped;
+    case S::kStopped:
+      return info.start == absl::InfinitePast() ? Life::kNever : Life::kStopped;
     case S::kStarting:
-    case S::kBackoff: return Life::kStarting;
-    case S::kRunning: return Life::kRunning;
-    case S::kStopping: return Life::kStopping;
+    case S::kBackoff:
+      return Life::kStarting;
+    case S::kRunning:
+      return Life::kRunning;
+    case S::kStopping:
+      return Life::kStopping;
     case S::kExited:
-    case S::kFatal: return Life::kFailed;
-    case S::kUnknown: break;
+    case S::kFatal:
+      return Life::kFailed;
+    case S::kUnknown:
+      break;
   }
   return std::nullopt;
 }
@@ -45,12 +51,17 @@ Life LifeOf(const clients::UnitInfo& unit) {
 Answer::Level LevelOf(clients::ProbeAnswer::Level level) {
   using L = clients::ProbeAnswer::Level;
   switch (level) {
-    case L::kConnects: return Answer::Level::kConnects;
-    case L::kStarting: return Answer::Level::kStarting;
-    case L::kServing: return Answer::Level::kServing;
-    case L::kWrong: return Answer::Level::kWrong;
+    case L::kConnects:
+      return Answer::Level::kConnects;
+    case L::kStarting:
+      return Answer::Level::kStarting;
+    case L::kServing:
+      return Answer::Level::kServing;
+    case L::kWrong:
+      return Answer::Level::kWrong;
     case L::kUnknown:
-    case L::kNothingThere: break;
+    case L::kNothingThere:
+      break;
   }
   return Answer::Level::kNothingThere;
 }
@@ -64,13 +75,16 @@ int64_t NumberIn(const clients::ProbeAnswer& answer, const char* fact) {
 
 Observed<Answer> Said(const clients::ProbeAnswer& answer, Answer::Witness witness) {
   if (answer.level == clients::ProbeAnswer::Level::kUnknown) return Unknown{answer.detail};
-  return Known<Answer>{{.level = LevelOf(answer.level), .witness = witness, .detail = answer.detail,
+  return Known<Answer>{{.level = LevelOf(answer.level),
+                        .witness = witness,
+                        .detail = answer.detail,
                         .missing_blocks = NumberIn(answer, "missingBlocks")},
                        answer.at};
 }
 
 bool IsLoopback(std::string_view host) {
-  return host.empty() || host == "localhost" || host == "::1" || host.starts_with("127.") || host.starts_with("/");
+  return host.empty() || host == "localhost" || host == "::1" || host.starts_with("127.") ||
+         host.starts_with("/");
 }
 
 template <class P>
@@ -93,8 +107,8 @@ struct Where {
   Answer::Witness here = Answer::Witness::kRemote;
 };
 
-// A loopback address is the host's own, so it is asked there. Any other is asked from here first, which is cheap and
-// shows the way that users go, and on the host when that fails.
+// A loopback address is the host's own, so it is asked there. Any other is asked from here first, which is
+// cheap and shows the way that users go, and on the host when that fails.
 Where PlacesOf(const Layout& layout, uint32_t t) {
   const Target& target = layout.targets[t];
   const Probe& probe = *layout.ServiceOf(t).probe;
@@ -116,23 +130,32 @@ Where PlacesOf(const Layout& layout, uint32_t t) {
   return where;
 }
 
-std::string UnitName(const SystemdControl& control, const Target& target) { return Expanded(control.unit, target); }
+std::string UnitName(const SystemdControl& control, const Target& target) {
+  return Expanded(control.unit, target);
+}
 
-clients::Become AsClients(Become become) { return become == Become::kSudo ? clients::Become::kSudo : clients::Become::kNobody; }
+clients::Become AsClients(Become become) {
+  return become == Become::kSudo ? clients::Become::kSudo : clients::Become::kNobody;
+}
 
 }  // namespace
 
-Observed<Process> FromSupervisord(Observed<clients::ProcessInfo> seen, const clients::SupervisordEndpoint& endpoint) {
+Observed<Process> FromSupervisord(Observed<clients::ProcessInfo> seen,
+                                  const clients::SupervisordEndpoint& endpoint) {
   return seen.Match(
       [&](const Known<clients::ProcessInfo>& known) -> Observed<Process> {
         const clients::ProcessInfo& info = known.value;
         const std::optional<Life> life = LifeOf(info);
         if (!life) return Unknown{Cat(endpoint.Text(), " says ", info.statename, " of ", info.name)};
         absl::Duration offset;
-        if (!endpoint.IsLocal() && info.now != absl::InfinitePast() && absl::AbsDuration(known.at - info.now) > kClockNoise)
+        if (!endpoint.IsLocal() && info.now != absl::InfinitePast() &&
+            absl::AbsDuration(known.at - info.now) > kClockNoise)
           offset = known.at - info.now;
-        Process process{.life = *life, .incarnation = info.incarnation, .started = ByOurClock(info.start, offset),
-                        .stopped = ByOurClock(info.stop, offset), .word = info.statename};
+        Process process{.life = *life,
+                        .incarnation = info.incarnation,
+                        .started = ByOurClock(info.start, offset),
+                        .stopped = ByOurClock(info.stop, offset),
+                        .word = info.statename};
         // `spawnerr` outlives its cause: it says something only while nothing runs.
         if (*life == Life::kFailed || info.state == clients::ProcessState::kBackoff)
           process.trouble = info.spawnerr.empty() ? info.description : info.spawnerr;
@@ -148,9 +171,13 @@ Observed<Process> FromSystemd(Observed<clients::UnitInfo> seen) {
         const clients::UnitInfo& unit = known.value;
         if (unit.load_state == "masked") return Absent{Cat(unit.id, " is masked"), known.at};
         if (unit.active_state == "maintenance") return Unknown{Cat(unit.id, " is in maintenance")};
-        Process process{.life = LifeOf(unit), .incarnation = unit.invocation_id, .started = unit.active_since,
-                        .stopped = unit.inactive_since, .word = Cat(unit.active_state, " (", unit.sub_state, ")")};
-        if (process.life == Life::kFailed) process.trouble = Cat("result ", unit.result, ", status ", unit.exec_main_status);
+        Process process{.life = LifeOf(unit),
+                        .incarnation = unit.invocation_id,
+                        .started = unit.active_since,
+                        .stopped = unit.inactive_since,
+                        .word = Cat(unit.active_state, " (", unit.sub_state, ")")};
+        if (process.life == Life::kFailed)
+          process.trouble = Cat("result ", unit.result, ", status ", unit.exec_main_status);
         return Known<Process>{std::move(process), known.at};
       },
       [](const Absent& absent) -> Observed<Process> { return absent; },
@@ -162,7 +189,9 @@ Observed<Process> FromStatus(Observed<clients::ServiceStatus> seen) {
       [](const Known<clients::ServiceStatus>& known) -> Observed<Process> {
         using S = clients::ServiceStatus::State;
         const S state = known.value.state;
-        Process process{.life = state == S::kRunning ? Life::kRunning : state == S::kDead ? Life::kFailed : Life::kStopped,
+        Process process{.life = state == S::kRunning ? Life::kRunning
+                                : state == S::kDead  ? Life::kFailed
+                                                     : Life::kStopped,
                         .word = Cat("status ", known.value.code)};
         if (state == S::kDead) process.trouble = known.value.output;
         return Known<Process>{std::move(process), known.at};
@@ -178,15 +207,27 @@ clients::Probe ClientProbe(const Probe& probe, const Target& target, Become beco
     static uint16_t P(int port) { return static_cast<uint16_t>(port); }
     clients::Probe operator()(const NoProbe&) const { return clients::TcpProbe{}; }
     clients::Probe operator()(const HttpProbe& p) const {
-      return clients::HttpProbe{.scheme = p.tls ? "https" : "http", .port = P(p.port), .path = p.path, .status = p.status,
-                                .body_regex = p.body_matches, .json_pointer = p.pointer, .json_equals = p.equals, .ca_file = p.ca_file};
+      return clients::HttpProbe{.scheme = p.tls ? "https" : "http",
+                                .port = P(p.port),
+                                .path = p.path,
+                                .status = p.status,
+                                .body_regex = p.body_matches,
+                                .json_pointer = p.pointer,
+                                .json_equals = p.equals,
+                                .ca_file = p.ca_file};
     }
-    clients::Probe operator()(const TcpProbe& p) const { return clients::TcpProbe{P(p.port), p.send, p.expect}; }
+    clients::Probe operator()(const TcpProbe& p) const {
+      return clients::TcpProbe{P(p.port), p.send, p.expect};
+    }
     clients::Probe operator()(const CommandProbe& p) const {
-      return clients::CommandProbe{.argv = ExpandedWords(p.argv, target), .become = AsClients(become),
-                                   .serving_codes = p.exit_codes, .output_regex = p.output_matches};
+      return clients::CommandProbe{.argv = ExpandedWords(p.argv, target),
+                                   .become = AsClients(become),
+                                   .serving_codes = p.exit_codes,
+                                   .output_regex = p.output_matches};
     }
-    clients::Probe operator()(const PostgresqlProbe& p) const { return clients::PostgresqlProbe{P(p.port), p.user, p.database}; }
+    clients::Probe operator()(const PostgresqlProbe& p) const {
+      return clients::PostgresqlProbe{P(p.port), p.user, p.database};
+    }
     clients::Probe operator()(const RedisProbe& p) const { return clients::RedisProbe{.port = P(p.port)}; }
     clients::Probe operator()(const ZookeeperProbe& p) const { return clients::ZookeeperProbe{P(p.port)}; }
     clients::Probe operator()(const HdfsNamenodeProbe& p) const { return clients::NameNodeProbe{P(p.port)}; }
@@ -195,24 +236,30 @@ clients::Probe ClientProbe(const Probe& probe, const Target& target, Become beco
   return std::visit(Convert{target, become}, probe);
 }
 
-Task<Observed<Process>> ReadProcess(clients::Clients& clients, const Layout& layout, uint32_t t, absl::Time not_older_than) {
+Task<Observed<Process>> ReadProcess(clients::Clients& clients, const Layout& layout, uint32_t t,
+                                    absl::Time not_older_than) {
   const Target& target = layout.targets[t];
   const Resolved& service = layout.ServiceOf(t);
   const Control& control = service.spec->control;
   if (const auto* supervisord = std::get_if<SupervisordControl>(&control)) {
     const clients::SupervisordEndpoint endpoint = EndpointOf(*supervisord, target);
-    co_return FromSupervisord(co_await clients.supervisors.Look(endpoint, Expanded(supervisord->program, target), not_older_than), endpoint);
+    co_return FromSupervisord(
+        co_await clients.supervisors.Look(endpoint, Expanded(supervisord->program, target), not_older_than),
+        endpoint);
   }
   const Reach reach = ReachOf(layout, t);
   if (const auto* systemd = std::get_if<SystemdControl>(&control))
     co_return FromSystemd(co_await clients.units.Look(reach, UnitName(*systemd, target), not_older_than));
   const auto* sysv = std::get_if<SysvControl>(&control);
-  const std::vector<std::string> argv = sysv != nullptr ? clients::ServiceArgv(Expanded(sysv->service, target), "status")
-                                                        : ExpandedWords(std::get<CommandControl>(control).status, target);
-  co_return FromStatus(co_await clients.status_commands.Look(reach, AsClients(service.become), argv, not_older_than));
+  const std::vector<std::string> argv = sysv != nullptr
+                                            ? clients::ServiceArgv(Expanded(sysv->service, target), "status")
+                                            : ExpandedWords(std::get<CommandControl>(control).status, target);
+  co_return FromStatus(
+      co_await clients.status_commands.Look(reach, AsClients(service.become), argv, not_older_than));
 }
 
-Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layout, uint32_t t, Effort effort) {
+Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layout, uint32_t t,
+                                  Effort effort) {
   const Resolved& service = layout.ServiceOf(t);
   const Where where = PlacesOf(layout, t);
   const clients::Probe probe = ClientProbe(*service.probe, layout.targets[t], service.become);
@@ -222,7 +269,8 @@ Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layou
   const clients::ProbeAnswer here = co_await clients.probes.Ask(probe, where.from_here, deadline);
   using L = clients::ProbeAnswer::Level;
   const bool sure = here.level == L::kServing || here.level == L::kStarting || here.level == L::kWrong;
-  if (sure || where.ways != Where::Ways::kBoth || effort == Effort::kFromHere) co_return Said(here, where.here);
+  if (sure || where.ways != Where::Ways::kBoth || effort == Effort::kFromHere)
+    co_return Said(here, where.here);
   const clients::ProbeAnswer there = co_await clients.probes.Ask(probe, where.on_host, deadline);
   if (there.level == L::kUnknown) co_return Said(here, Answer::Witness::kRemote);
   co_return Said(there, Answer::Witness::kOnHost);
@@ -239,20 +287,25 @@ Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t
     std::from_chars(incarnation.data(), incarnation.data() + incarnation.size(), pid);
   if (IsOnThisMachine(layout, t) || !ReachOf(layout, t).host.empty()) {
     // Process 1 is always there: through it the machine is looked at when the target's own process is gone.
-    const auto facts = co_await clients.processes.Look(ReachOf(layout, t), pid > 0 ? pid : 1, service.data_path);
+    const auto facts =
+        co_await clients.processes.Look(ReachOf(layout, t), pid > 0 ? pid : 1, service.data_path);
     facts.Match(
         [&](const Known<clients::ProcessFacts>& known) {
           const clients::ProcessFacts& f = known.value;
           if (pid > 0) finding.diagnosis = f.Text();
           if (f.disk_used_percent < 0) return;
           finding.disk = f.disk_used_percent >= kFullPercent ? Finding::Disk::kFull : Finding::Disk::kHasRoom;
-          if (pid <= 0) finding.diagnosis = Cat(f.disk_path, " ", f.disk_used_percent, " % used, load ", f.load);
+          if (pid <= 0)
+            finding.diagnosis = Cat(f.disk_path, " ", f.disk_used_percent, " % used, load ", f.load);
         },
         [](const Absent&) {}, [](const Unknown&) {});
   }
   if (const auto* supervisord = std::get_if<SupervisordControl>(&service.control)) {
-    const auto tail = co_await clients.supervisors.TailLog(EndpointOf(*supervisord, target), Expanded(supervisord->program, target), kTailBytes);
-    if (tail.ok() && !tail->empty()) Append(finding.diagnosis, finding.diagnosis.empty() ? "" : "; ", "log ends: ", Excerpt(Trim(*tail), kTailBytes));
+    const auto tail = co_await clients.supervisors.TailLog(
+        EndpointOf(*supervisord, target), Expanded(supervisord->program, target), kTailBytes);
+    if (tail.ok() && !tail->empty())
+      Append(finding.diagnosis, finding.diagnosis.empty() ? "" : "; ",
+             "log ends: ", Excerpt(Trim(*tail), kTailBytes));
   }
   co_return finding;
 }

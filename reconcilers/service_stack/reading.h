@@ -14,18 +14,22 @@
 namespace holdfast::stack {
 
 // `layout` and `clients` outlive the call; a look owns both.
-Task<Observed<Process>> ReadProcess(clients::Clients& clients, const Layout& layout, uint32_t target, absl::Time not_older_than);
+Task<Observed<Process>> ReadProcess(clients::Clients& clients, const Layout& layout, uint32_t target,
+                                    absl::Time not_older_than);
 
 // Whether a failing probe is worth a second one on the host itself.
 enum class Effort : uint8_t { kFromHere, kUntilSure };
 // Unknown when nothing was learnt. The target must have a probe.
-Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layout, uint32_t target, Effort effort);
+Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layout, uint32_t target,
+                                  Effort effort);
 
 // Descriptors, load, disk, last log lines. Empty texts when nothing could be learnt.
-Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t target, std::string incarnation);
+Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t target,
+                       std::string incarnation);
 
 // Pure, for tests.
-Observed<Process> FromSupervisord(Observed<clients::ProcessInfo> seen, const clients::SupervisordEndpoint& endpoint);
+Observed<Process> FromSupervisord(Observed<clients::ProcessInfo> seen,
+                                  const clients::SupervisordEndpoint& endpoint);
 Observed<Process> FromSystemd(Observed<clients::UnitInfo> seen);
 Observed<Process> FromStatus(Observed<clients::ServiceStatus> seen);
 clients::Probe ClientProbe(const Probe& probe, const Target& target, Become become);

@@ -30,7 +30,8 @@ Answered WaitedForHasStarted(const Picture& p, uint32_t t) {
   for (uint32_t s : p.service(t).waits_for) {
     const Resolved& other = p.layout.services[s];
     for (uint32_t o = other.first; o < other.first + other.count; ++o) {
-      const bool never_tried = IsProvenDead(p.standing[o]) && p.deeds[o].start == nullptr && !IsHeldByHand(p, o) && p.Counts(o);
+      const bool never_tried =
+          IsProvenDead(p.standing[o]) && p.deeds[o].start == nullptr && !IsHeldByHand(p, o) && p.Counts(o);
       if (p.standing[o] == Standing::kStarting || never_tried)
         return Hold(Cat(p.target(o).name, " is ", StandingText(p.standing[o])), p.at);
     }
@@ -69,7 +70,8 @@ Answered NeededByNobody(const Picture& p, uint32_t t) {
   for (uint32_t s : p.service(t).needed_by) {
     const Resolved& user = p.layout.services[s];
     for (uint32_t o = user.first; o < user.first + user.count; ++o) {
-      if (p.standing[o] == Standing::kUnknown) return CannotTell(Cat(p.target(o).name, " is not known"), p.at);
+      if (p.standing[o] == Standing::kUnknown)
+        return CannotTell(Cat(p.target(o).name, " is not known"), p.at);
       if (!IsProvenDead(p.standing[o]) && p.standing[o] != Standing::kMissing)
         return Hold(Cat(p.target(o).name, " is ", StandingText(p.standing[o])), p.at);
     }
@@ -107,13 +109,19 @@ Others OthersOf(const Picture& p, uint32_t t) {
 Answered RedundancyIsLeft(const Picture& p, uint32_t t) {
   const Resolved& service = p.service(t);
   const Others others = OthersOf(p, t);
-  const std::string evidence = Cat(others.settled, " of ", service.members - 1, " others serve, ", others.unavailable,
-                                   " unavailable, maxUnavailable is ", service.max_unavailable);
+  const std::string evidence =
+      Cat(others.settled, " of ", service.members - 1, " others serve, ", others.unavailable,
+          " unavailable, maxUnavailable is ", service.max_unavailable);
   const bool quorum = service.component->quorum == Quorum::kMajority ||
-                      (service.spec->layer_ready_when && std::holds_alternative<MajorityReady>(*service.spec->layer_ready_when));
-  const int enough = service.members == 1 ? 0 : quorum ? service.required : std::min(service.required, service.members - 1);
-  if (others.unavailable + 1 <= service.max_unavailable && others.settled >= enough) return Pass(evidence, p.at);
-  if (others.unavailable - others.unknown + 1 <= service.max_unavailable && others.settled + others.unknown >= enough)
+                      (service.spec->layer_ready_when &&
+                       std::holds_alternative<MajorityReady>(*service.spec->layer_ready_when));
+  const int enough = service.members == 1 ? 0
+                     : quorum             ? service.required
+                                          : std::min(service.required, service.members - 1);
+  if (others.unavailable + 1 <= service.max_unavailable && others.settled >= enough)
+    return Pass(evidence, p.at);
+  if (others.unavailable - others.unknown + 1 <= service.max_unavailable &&
+      others.settled + others.unknown >= enough)
     return CannotTell(Cat(evidence, ", ", others.unknown, " unknown"), p.at);
   return Hold(evidence, p.at);
 }
@@ -126,8 +134,10 @@ Answered NothingElseIsUnderWay(const Picture& p, uint32_t t) {
   const uint32_t layer = p.service(t).layer;
   for (uint32_t s = 0; s < p.layout.services.size() && p.layout.services[s].layer <= layer; ++s) {
     const bool own = s == p.target(t).service;
-    const int self = own && (p.standing[t] == Standing::kStarting || p.standing[t] == Standing::kStopping) ? 1 : 0;
-    if (p.tally[s].busy > self) return Hold(Cat(p.layout.services[s].spec->name, " is starting, stopping or settling"), p.at);
+    const int self =
+        own && (p.standing[t] == Standing::kStarting || p.standing[t] == Standing::kStopping) ? 1 : 0;
+    if (p.tally[s].busy > self)
+      return Hold(Cat(p.layout.services[s].spec->name, " is starting, stopping or settling"), p.at);
   }
   return Pass("nothing else starts or stops", p.at);
 }
@@ -141,7 +151,8 @@ Answered ItsServiceHasRested(const Picture& p, uint32_t t) {
     if (p.deeds[o].start != nullptr) last = std::max(last, p.deeds[o].start->sent);
   }
   if (last == absl::InfinitePast()) return std::nullopt;
-  const std::string evidence = Cat("last touched ", Brief(p.frame.now - last), " ago, takes over in ", Brief(service.recovery_time));
+  const std::string evidence =
+      Cat("last touched ", Brief(p.frame.now - last), " ago, takes over in ", Brief(service.recovery_time));
   return p.frame.now - last >= service.recovery_time ? Pass(evidence, p.at) : Hold(evidence, p.at);
 }
 
@@ -149,11 +160,15 @@ Answered TwoWitnesses(const Picture& p, uint32_t t) {
   const Process& process = ProcessOf(p.seen.targets[t]);
   const Answer& answer = AnswerOf(p.seen.targets[t]);
   const Streak& streak = p.trail.streaks[t];
-  if (p.seen.targets[t].probing == Seen::Probing::kNoProbe) return CannotTell("it has no probe, so its supervisor is the only witness", p.at);
+  if (p.seen.targets[t].probing == Seen::Probing::kNoProbe)
+    return CannotTell("it has no probe, so its supervisor is the only witness", p.at);
   if (answer.witness != Answer::Witness::kOnHost || streak.answer_at == absl::InfinitePast())
     return CannotTell(Cat("nothing was asked on its host: ", UnknownReason(p.seen.targets[t])), p.at);
-  if (streak.silent < kSilentSightings) return Hold(Cat("silent ", streak.silent, " times of ", kSilentSightings), p.at);
-  return Pass(Cat("supervisor: ", process.word, " ", process.incarnation, "; on its host: ", answer.detail, ", ", streak.silent, " times"), p.at);
+  if (streak.silent < kSilentSightings)
+    return Hold(Cat("silent ", streak.silent, " times of ", kSilentSightings), p.at);
+  return Pass(Cat("supervisor: ", process.word, " ", process.incarnation, "; on its host: ", answer.detail,
+                  ", ", streak.silent, " times"),
+              p.at);
 }
 
 // A process is silent on its own account only since everything below it serves.
@@ -169,22 +184,26 @@ Answered ItHadTimeToRecover(const Picture& p, uint32_t t) {
   const absl::Time since = SilentSince(p, t);
   const absl::Duration after = p.service(t).zombie_after;
   const absl::Duration silent = since == absl::InfiniteFuture() ? absl::ZeroDuration() : p.frame.now - since;
-  std::string evidence = Cat("silent for ", Brief(std::max(silent, absl::ZeroDuration())), " of ", Brief(after));
-  if (const Finding* finding = p.finding(t); finding != nullptr && !finding->diagnosis.empty()) Append(evidence, "; ", finding->diagnosis);
+  std::string evidence =
+      Cat("silent for ", Brief(std::max(silent, absl::ZeroDuration())), " of ", Brief(after));
+  if (const Finding* finding = p.finding(t); finding != nullptr && !finding->diagnosis.empty())
+    Append(evidence, "; ", finding->diagnosis);
   return silent >= after ? Pass(std::move(evidence), p.at) : Hold(std::move(evidence), p.at);
 }
 
 Answered TheSpecLetsItBeKilled(const Picture& p, uint32_t t) {
   const Resolved& service = p.service(t);
   if (service.zombie == ZombiePolicy::kAct) return Pass("zombie: act", p.at);
-  return Hold(Cat(service.spec->zombie ? "zombie: propose" : service.members == 1 ? "it is the only one, and the spec does not say `zombie: act`"
-                                                                                  : "it keeps state, and the spec does not say `zombie: act`"),
+  return Hold(Cat(service.spec->zombie   ? "zombie: propose"
+                  : service.members == 1 ? "it is the only one, and the spec does not say `zombie: act`"
+                                         : "it keeps state, and the spec does not say `zombie: act`"),
               p.at);
 }
 
 Answered ItHadTimeToStop(const Picture& p, uint32_t t) {
   const absl::Time deadline = StopDeadline(p, t);
-  const std::string evidence = Cat("told to stop ", Brief(p.frame.now - (deadline - p.service(t).stop_timeout)), " ago");
+  const std::string evidence =
+      Cat("told to stop ", Brief(p.frame.now - (deadline - p.service(t).stop_timeout)), " ago");
   return p.frame.now >= deadline ? Pass(evidence, p.at) : Hold(evidence, p.at);
 }
 
@@ -228,7 +247,8 @@ std::vector<Guard> Ask(std::span<const Rule> rules, const Picture& picture, uint
 }
 
 bool AllPass(const std::vector<Guard>& guards) {
-  return std::all_of(guards.begin(), guards.end(), [](const Guard& g) { return g.verdict.is == Verdict::Is::kPass; });
+  return std::all_of(guards.begin(), guards.end(),
+                     [](const Guard& g) { return g.verdict.is == Verdict::Is::kPass; });
 }
 
 std::vector<uint32_t> WritesThrough(const Picture& picture, uint32_t target) {
@@ -240,7 +260,9 @@ std::vector<uint32_t> WritesThrough(const Picture& picture, uint32_t target) {
     // A tablet server hands its tablets over through the master beside it.
     const bool beside = other.layer == own.layer && own.spec->component == ComponentName::kAccumuloTserver &&
                         other.spec->component == ComponentName::kAccumuloMaster;
-    if (other.component->stop_of_others == StopOfOthers::kWritesThroughIt && (other.layer < own.layer || beside)) through.push_back(s);
+    if (other.component->stop_of_others == StopOfOthers::kWritesThroughIt &&
+        (other.layer < own.layer || beside))
+      through.push_back(s);
   }
   return through;
 }

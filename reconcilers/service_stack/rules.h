@@ -17,10 +17,10 @@ struct Rule {
   std::optional<Verdict> (*judge)(const Picture& picture, uint32_t target);
 };
 
-std::span<const Rule> StartRules();       // also for what ends our own stop
-std::span<const Rule> StopRules();        // of a declared outage
-std::span<const Rule> RestartRules();     // of an Operation's members
-std::span<const Rule> ZombieRules();      // besides RestartRules
+std::span<const Rule> StartRules();    // also for what ends our own stop
+std::span<const Rule> StopRules();     // of a declared outage
+std::span<const Rule> RestartRules();  // of an Operation's members
+std::span<const Rule> ZombieRules();   // besides RestartRules
 std::span<const Rule> KillRules();
 
 std::vector<Guard> Ask(std::span<const Rule> rules, const Picture& picture, uint32_t target);

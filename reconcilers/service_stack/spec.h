@@ -25,7 +25,7 @@ struct LocalVia {
 };
 struct SshVia {
   std::string user;
-  std::string host;          // "" = the target's own; `{host}` stands for it
+  std::string host;  // "" = the target's own; `{host}` stands for it
   int port = 0;
   std::string identity_file;
   std::string known_hosts;
@@ -67,8 +67,8 @@ struct HttpProbe {
   bool tls = false;
   std::string ca_file;
   std::vector<int> status = {200};
-  std::string body_matches;        // RE2 over the body
-  std::string pointer, equals;     // JSON pointer into the body, and what must stand there
+  std::string body_matches;     // RE2 over the body
+  std::string pointer, equals;  // JSON pointer into the body, and what must stand there
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const HttpProbe&) const = default;
 };
@@ -87,7 +87,7 @@ struct CommandProbe {
   bool operator==(const CommandProbe&) const = default;
 };
 struct PostgresqlProbe {
-  std::string host;                // a path that begins with / is a directory of unix sockets
+  std::string host;  // a path that begins with / is a directory of unix sockets
   int port = 5432;
   std::string user = "postgres", database = "postgres";
   absl::Duration deadline = kProbeDeadline;
@@ -118,8 +118,8 @@ struct HdfsDatanodeProbe {
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const HdfsDatanodeProbe&) const = default;
 };
-using Probe = std::variant<NoProbe, HttpProbe, TcpProbe, CommandProbe, PostgresqlProbe, RedisProbe, ZookeeperProbe,
-                           HdfsNamenodeProbe, HdfsDatanodeProbe>;
+using Probe = std::variant<NoProbe, HttpProbe, TcpProbe, CommandProbe, PostgresqlProbe, RedisProbe,
+                           ZookeeperProbe, HdfsNamenodeProbe, HdfsDatanodeProbe>;
 
 // ── what is wanted of a service ──
 struct AllReady {
@@ -144,8 +144,8 @@ struct HealManualStop {
   bool operator==(const HealManualStop&) const = default;
 };
 inline constexpr absl::Duration kHoldByDefault = absl::Hours(1);
-// Our own stops are remembered for a day; a longer hold could take one of them for a person's. Who wants longer says
-// `holdfast suspend`.
+// Our own stops are remembered for a day; a longer hold could take one of them for a person's. Who wants
+// longer says `holdfast suspend`.
 inline constexpr absl::Duration kHoldAtMost = absl::Hours(24);
 struct HoldManualStop {
   absl::Duration hold = kHoldByDefault;
@@ -157,14 +157,25 @@ enum class ZombiePolicy : uint8_t { kNever, kPropose, kAct };
 
 // The machines and programs that this build knows by name; kGeneric knows nothing of its own.
 enum class ComponentName : uint8_t {
-  kGeneric, kZookeeper, kHdfsNamenode, kHdfsDatanode, kPostgresql, kYarnResourcemanager, kYarnNodemanager,
-  kAccumuloMaster, kAccumuloTserver, kAccumuloGc, kAccumuloMonitor, kRedis, kNginx,
+  kGeneric,
+  kZookeeper,
+  kHdfsNamenode,
+  kHdfsDatanode,
+  kPostgresql,
+  kYarnResourcemanager,
+  kYarnNodemanager,
+  kAccumuloMaster,
+  kAccumuloTserver,
+  kAccumuloGc,
+  kAccumuloMonitor,
+  kRedis,
+  kNginx,
 };
 
 // Optional fields that are left out take the component's value (component.h).
 struct Service {
   std::string name;
-  specs::Hosts hosts;              // none = one instance on this machine
+  specs::Hosts hosts;  // none = one instance on this machine
   specs::Hosts retired;
   ComponentName component = ComponentName::kGeneric;
   std::optional<Become> become;
@@ -174,7 +185,7 @@ struct Service {
   std::optional<int> max_unavailable;
   std::optional<NeedsHumanWhen> needs_human_when;
   std::optional<absl::Duration> settle, start_timeout, stop_timeout, recovery_time, zombie_after;
-  std::string data_path = "/";     // of the disk that must not be full
+  std::string data_path = "/";  // of the disk that must not be full
   RestartBudget restart_budget;
   std::optional<OnManualStop> on_manual_stop;
   std::optional<Via> via;
@@ -192,7 +203,8 @@ struct Layer {
 
 struct Layout;
 
-// Holds what is computed from a spec once. A copied spec computes its own, because a layout points into its spec.
+// Holds what is computed from a spec once. A copied spec computes its own, because a layout points into its
+// spec.
 class LayoutSlot {
  public:
   LayoutSlot() = default;
@@ -211,7 +223,7 @@ struct Spec {
   std::optional<Via> via;
   std::optional<Become> become;
   std::vector<Layer> layers;
-  LayoutSlot layout;               // see layers.h
+  LayoutSlot layout;  // see layers.h
 };
 
 const specs::FieldTable<Spec>& SpecFields();

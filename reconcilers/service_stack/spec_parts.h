@@ -14,6 +14,7 @@ std::vector<specs::Alternative> ViaAlternatives();
 
 // Rules that look at more than one field.
 void CheckService(const Service& service, const specs::Node& node, specs::Problems& problems);
-void CheckSpec(const Spec& spec, const specs::Node& node, specs::Problems& problems, const specs::DecodeContext& context);
+void CheckSpec(const Spec& spec, const specs::Node& node, specs::Problems& problems,
+               const specs::DecodeContext& context);
 
 }  // namespace holdfast::stack

@@ -5,13 +5,15 @@ namespace {
 
 using specs::FieldTable;
 
-constexpr std::string_view kHostDoc = "Where to ask; left out: the target's own host, or this machine. `{host}` stands for it.";
+constexpr std::string_view kHostDoc =
+    "Where to ask; left out: the target's own host, or this machine. `{host}` stands for it.";
 constexpr std::string_view kDeadlineDoc = "How long a whole answer may take.";
 
 template <class P>
 FieldTable<P>& Common(FieldTable<P>& table) {
   return table.Field("host", &P::host, kHostDoc, {.example = "127.0.0.1"})
-      .Field("deadline", &P::deadline, kDeadlineDoc, {.min = absl::Milliseconds(100), .max = absl::Minutes(1), .example = "2s"});
+      .Field("deadline", &P::deadline, kDeadlineDoc,
+             {.min = absl::Milliseconds(100), .max = absl::Minutes(1), .example = "2s"});
 }
 template <class P>
 FieldTable<P>& Port(FieldTable<P>& table, const specs::FieldOptions& options = {.min = 1, .max = 65535}) {
@@ -29,13 +31,19 @@ const FieldTable<HttpProbe>& HttpProbeFields() {
   static const FieldTable<HttpProbe> table = [] {
     FieldTable<HttpProbe> t("Sends an HTTP GET request.");
     Port(Common(t))
-        .Field("path", &HttpProbe::path, "Path with query.", {.pattern = "/[^ ]*", .pattern_says = "a path that begins with /", .example = "/healthz"})
+        .Field("path", &HttpProbe::path, "Path with query.",
+               {.pattern = "/[^ ]*", .pattern_says = "a path that begins with /", .example = "/healthz"})
         .Field("tls", &HttpProbe::tls, "Speak HTTPS; the certificate is verified.")
-        .Field("caFile", &HttpProbe::ca_file, "PEM file with the authorities to trust instead of the system's.")
-        .Field("status", &HttpProbe::status, "Status codes that mean that it serves.", {.min = 100, .max = 599, .min_items = 1, .max_items = 50})
-        .Field("bodyMatches", &HttpProbe::body_matches, "Regular expression (RE2) that must be found in the body.")
-        .Field("pointer", &HttpProbe::pointer, "JSON pointer into the body.", {.pattern = "/.*", .pattern_says = "a JSON pointer", .example = "/status/state"})
-        .Field("equals", &HttpProbe::equals, "What must stand where `pointer` points.", {.example = "STARTED"})
+        .Field("caFile", &HttpProbe::ca_file,
+               "PEM file with the authorities to trust instead of the system's.")
+        .Field("status", &HttpProbe::status, "Status codes that mean that it serves.",
+               {.min = 100, .max = 599, .min_items = 1, .max_items = 50})
+        .Field("bodyMatches", &HttpProbe::body_matches,
+               "Regular expression (RE2) that must be found in the body.")
+        .Field("pointer", &HttpProbe::pointer, "JSON pointer into the body.",
+               {.pattern = "/.*", .pattern_says = "a JSON pointer", .example = "/status/state"})
+        .Field("equals", &HttpProbe::equals, "What must stand where `pointer` points.",
+               {.example = "STARTED"})
         .Needs("pointer", "equals")
         .Needs("equals", "pointer");
     return t;
@@ -48,7 +56,9 @@ const FieldTable<TcpProbe>& TcpProbeFields() {
     FieldTable<TcpProbe> t("Connects, sends what is given, and waits for what is expected.");
     Port(Common(t), {.required = true, .min = 1, .max = 65535, .example = "9997"})
         .Field("send", &TcpProbe::send, "Text to send once connected.")
-        .Field("expect", &TcpProbe::expect, "Regular expression (RE2) that must be found in the answer. Without one a connection is enough, which a frozen process grants too.");
+        .Field("expect", &TcpProbe::expect,
+               "Regular expression (RE2) that must be found in the answer. Without one a connection is "
+               "enough, which a frozen process grants too.");
     return t;
   }();
   return table;
@@ -57,10 +67,14 @@ const FieldTable<TcpProbe>& TcpProbeFields() {
 const FieldTable<CommandProbe>& CommandProbeFields() {
   static const FieldTable<CommandProbe> table =
       FieldTable<CommandProbe>("Runs a program where the service runs; never through a shell.")
-          .Field("argv", &CommandProbe::argv, "The program and its arguments.", {.required = true, .example = "[/usr/lib/nagios/plugins/check_x, -H, \"{host}\"]"})
-          .Field("exitCodes", &CommandProbe::exit_codes, "Exit codes that mean that it serves.", {.min = 0, .max = 254, .min_items = 1, .max_items = 50})
-          .Field("outputMatches", &CommandProbe::output_matches, "Regular expression (RE2) that must be found in the output.")
-          .Field("deadline", &CommandProbe::deadline, kDeadlineDoc, {.min = absl::Milliseconds(100), .max = absl::Minutes(1), .example = "10s"});
+          .Field("argv", &CommandProbe::argv, "The program and its arguments.",
+                 {.required = true, .example = "[/usr/lib/nagios/plugins/check_x, -H, \"{host}\"]"})
+          .Field("exitCodes", &CommandProbe::exit_codes, "Exit codes that mean that it serves.",
+                 {.min = 0, .max = 254, .min_items = 1, .max_items = 50})
+          .Field("outputMatches", &CommandProbe::output_matches,
+                 "Regular expression (RE2) that must be found in the output.")
+          .Field("deadline", &CommandProbe::deadline, kDeadlineDoc,
+                 {.min = absl::Milliseconds(100), .max = absl::Minutes(1), .example = "10s"});
   return table;
 }
 
@@ -86,7 +100,8 @@ const FieldTable<RedisProbe>& RedisProbeFields() {
 
 const FieldTable<ZookeeperProbe>& ZookeeperProbeFields() {
   static const FieldTable<ZookeeperProbe> table = [] {
-    FieldTable<ZookeeperProbe> t("Asks a ZooKeeper server `srvr` for its Mode; `ruok` says yes without a quorum.");
+    FieldTable<ZookeeperProbe> t(
+        "Asks a ZooKeeper server `srvr` for its Mode; `ruok` says yes without a quorum.");
     Port(Common(t));
     return t;
   }();

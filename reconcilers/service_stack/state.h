@@ -16,18 +16,18 @@ enum class Life : uint8_t {
   kRunning,
   kStarting,  // the supervisor itself says that it is not up yet
   kStopping,
-  kStopped,   // ended because someone asked for it
-  kFailed,    // ended by itself
-  kNever,     // has not run since its supervisor began
+  kStopped,  // ended because someone asked for it
+  kFailed,   // ended by itself
+  kNever,    // has not run since its supervisor began
 };
 
 struct Process {
   Life life = Life::kNever;
-  std::string incarnation;                       // of the living one, or of the last one; "" = cannot be told
-  absl::Time started = absl::InfinitePast();     // by our clock; InfinitePast = not known
+  std::string incarnation;                    // of the living one, or of the last one; "" = cannot be told
+  absl::Time started = absl::InfinitePast();  // by our clock; InfinitePast = not known
   absl::Time stopped = absl::InfinitePast();
-  std::string word;                              // the supervisor's own: "RUNNING", "inactive (dead)"
-  std::string trouble;                           // why it is not running, when the supervisor knows
+  std::string word;     // the supervisor's own: "RUNNING", "inactive (dead)"
+  std::string trouble;  // why it is not running, when the supervisor knows
   bool operator==(const Process&) const = default;
 };
 
@@ -38,7 +38,7 @@ struct Answer {
     kConnects,      // accepts, and says nothing in time
     kStarting,      // says itself that it is not ready yet
     kServing,
-    kWrong,         // answers, but not as demanded
+    kWrong,  // answers, but not as demanded
   } level = Level::kNothingThere;
   // A probe from elsewhere cannot tell a dead process from a dead network.
   enum class Witness : uint8_t { kRemote, kOnHost } witness = Witness::kRemote;
@@ -59,14 +59,14 @@ struct Finding {
   uint32_t target = 0;
   std::string diagnosis;  // descriptors, load, disk, last log lines: for people
   enum class Disk : uint8_t { kNotLooked, kHasRoom, kFull } disk = Disk::kNotLooked;
-  std::string orphans;    // processes of it outside of its supervisor: "pid 4711 since …"; "" = none found
+  std::string orphans;  // processes of it outside of its supervisor: "pid 4711 since …"; "" = none found
   bool operator==(const Finding&) const = default;
 };
 
 struct State {
-  uint64_t shape = 0;              // of the layout that was looked at
-  std::vector<Seen> targets;       // as Layout::targets
-  std::vector<Finding> findings;   // by target, only those in trouble
+  uint64_t shape = 0;             // of the layout that was looked at
+  std::vector<Seen> targets;      // as Layout::targets
+  std::vector<Finding> findings;  // by target, only those in trouble
   bool operator==(const State&) const = default;
 };
 

@@ -8,8 +8,8 @@
 
 namespace holdfast::stack {
 
-// Returns when all have returned. A piece that throws counts as returned, so pieces say in what they write how they
-// fared. Pieces must own what they use: they may outlive a caller that is destroyed.
+// Returns when all have returned. A piece that throws counts as returned, so pieces say in what they write
+// how they fared. Pieces must own what they use: they may outlive a caller that is destroyed.
 Task<void> Together(std::vector<Task<void>> pieces);
 
 }  // namespace holdfast::stack

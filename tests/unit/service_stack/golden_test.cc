@@ -65,7 +65,8 @@ TEST(GoldenPlan, PossibleLoss) {
 TEST(GoldenPlan, NeedsAPerson) {
   Scene scene(Koverse());
   scene.AllUp();
-  for (const char* name : {"datanode@127.0.0.1", "datanode@127.0.0.2", "datanode@127.0.0.3"}) scene.Crash(name);
+  for (const char* name : {"datanode@127.0.0.1", "datanode@127.0.0.2", "datanode@127.0.0.3"})
+    scene.Crash(name);
   ExpectGolden("needs_a_person", PlanText(scene.See()));
 }
 

@@ -175,7 +175,8 @@ TEST(Zombie, ARemoteWitnessAloneIsUnknown) {
 TEST(Zombie, WhatHangsBecauseOfWhatIsBelowIsNotEnded) {
   Scene scene(Site());
   scene.AllUp();
-  for (const char* name : {"redis", "web@127.0.0.1", "web@127.0.0.2", "web@127.0.0.3"}) scene.at(name).health = Health::kFrozen;
+  for (const char* name : {"redis", "web@127.0.0.1", "web@127.0.0.2", "web@127.0.0.3"})
+    scene.at(name).health = Health::kFrozen;
   Plan plan = scene.See(20);
   EXPECT_THAT(MayGo(plan), ElementsAre("zombie-stop redis"));
   scene.Act(plan);
@@ -184,7 +185,8 @@ TEST(Zombie, WhatHangsBecauseOfWhatIsBelowIsNotEnded) {
   scene.Pass(absl::Seconds(2));
   plan = scene.See(2);
   EXPECT_THAT(MayGo(plan), IsEmpty()) << "the workers get their own time once Redis serves";
-  for (const char* name : {"web@127.0.0.1", "web@127.0.0.2", "web@127.0.0.3"}) scene.at(name).health = Health::kServes;
+  for (const char* name : {"web@127.0.0.1", "web@127.0.0.2", "web@127.0.0.3"})
+    scene.at(name).health = Health::kServes;
   ASSERT_TRUE(scene.Settle());
   EXPECT_THAT(scene.effects, ElementsAre("stop redis", "start redis"));
 }
@@ -264,7 +266,8 @@ TEST(Zombie, TheOthersTakeOverBeforeItComesBack) {
   for (int i = 0; i < 400 && scene.effects.empty(); ++i) scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
   EXPECT_THAT(scene.effects, ElementsAre("stop tserver@127.0.0.1"));
   const absl::Time stopped = scene.now;
-  for (int i = 0; i < 400 && scene.effects.size() < 2; ++i) scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
+  for (int i = 0; i < 400 && scene.effects.size() < 2; ++i)
+    scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
   EXPECT_GE(scene.now - stopped, absl::Seconds(85));
 }
 
@@ -278,7 +281,8 @@ TEST(Lease, IsRestoredWhateverBecameOfItsCause) {
   scene.Forget();
   scene.Crash("nginx");
   ASSERT_TRUE(scene.Settle());
-  EXPECT_THAT(scene.effects, ElementsAre("stop redis", "start redis")) << "what was stopped is started, nothing is begun";
+  EXPECT_THAT(scene.effects, ElementsAre("stop redis", "start redis"))
+      << "what was stopped is started, nothing is begun";
   EXPECT_TRUE(scene.past.open.empty());
 }
 
@@ -342,7 +346,8 @@ TEST(Classes, A_TheMonitorsLossLeavesTheStackReady) {
 TEST(Classes, C_ThreeDatanodesDownFreezeStopsButStartsGo) {
   Scene scene(Koverse());
   scene.AllUp();
-  for (const char* name : {"datanode@127.0.0.1", "datanode@127.0.0.2", "datanode@127.0.0.3"}) scene.Crash(name);
+  for (const char* name : {"datanode@127.0.0.1", "datanode@127.0.0.2", "datanode@127.0.0.3"})
+    scene.Crash(name);
   scene.at("tserver@127.0.0.1").health = Health::kFrozen;
   scene.Pass(absl::Minutes(6));
   const Plan plan = scene.See(5);
@@ -397,7 +402,8 @@ TEST_P(PossibleLoss, D_NothingIsStoppedAndStartsAreOnlyProposed) {
   EXPECT_THAT(MayGo(plan), IsEmpty());
   EXPECT_THAT(Steps(plan), testing::Contains(testing::StartsWith("start")));
   EXPECT_EQ(plan.readiness.reason, "PossibleLoss");
-  EXPECT_THAT(Held(plan, GetParam().lost[0]), testing::Contains(HasSubstr("no possible loss of data is open")));
+  EXPECT_THAT(Held(plan, GetParam().lost[0]),
+              testing::Contains(HasSubstr("no possible loss of data is open")));
 }
 
 TEST_P(PossibleLoss, TheSameWithNothingRunningAboveIsAnOrdinaryStart) {
@@ -414,9 +420,10 @@ TEST_P(PossibleLoss, TheSameWithNothingRunningAboveIsAnOrdinaryStart) {
 
 INSTANTIATE_TEST_SUITE_P(
     Runbook, PossibleLoss,
-    testing::Values(LossOfAllCase{"zookeepers", {"zookeeper@127.0.0.1", "zookeeper@127.0.0.2", "zookeeper@127.0.0.3"}},
-                    LossOfAllCase{"tservers", {"tserver@127.0.0.1", "tserver@127.0.0.2", "tserver@127.0.0.3"}},
-                    LossOfAllCase{"namenode", {"namenode"}}, LossOfAllCase{"postgresql", {"postgresql"}}),
+    testing::Values(
+        LossOfAllCase{"zookeepers", {"zookeeper@127.0.0.1", "zookeeper@127.0.0.2", "zookeeper@127.0.0.3"}},
+        LossOfAllCase{"tservers", {"tserver@127.0.0.1", "tserver@127.0.0.2", "tserver@127.0.0.3"}},
+        LossOfAllCase{"namenode", {"namenode"}}, LossOfAllCase{"postgresql", {"postgresql"}}),
     [](const auto& info) { return info.param.what; });
 
 TEST(Classes, D_AFrozenNamenodeIsNeverEndedEvenWhenTheSpecSaysAct) {
@@ -440,7 +447,8 @@ TEST(Classes, TotalStartUpFromAllDownIsNotD) {
 TEST(Classes, UnknownHostsThatCouldMakeItWorseHoldStops) {
   Scene scene(Koverse());
   scene.AllUp();
-  scene.at("zookeeper@127.0.0.1").reach = scene.at("zookeeper@127.0.0.2").reach = ModelProcess::Reach::kUnknown;
+  scene.at("zookeeper@127.0.0.1").reach = scene.at("zookeeper@127.0.0.2").reach =
+      ModelProcess::Reach::kUnknown;
   scene.at("tserver@127.0.0.1").health = Health::kFrozen;
   EXPECT_THAT(MayGo(scene.See(500)), IsEmpty());
 }

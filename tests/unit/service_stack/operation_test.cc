@@ -26,8 +26,8 @@ TEST(RestartOperation, TakesEveryMemberOnceOneAtATimeAndLeavesTheRestAlone) {
   scene.AllUp();
   Want(scene, {"web"});
   ASSERT_TRUE(scene.Settle());
-  EXPECT_THAT(scene.effects, ElementsAre("stop web@127.0.0.1", "start web@127.0.0.1", "stop web@127.0.0.2", "start web@127.0.0.2",
-                                         "stop web@127.0.0.3", "start web@127.0.0.3"));
+  EXPECT_THAT(scene.effects, ElementsAre("stop web@127.0.0.1", "start web@127.0.0.1", "stop web@127.0.0.2",
+                                         "start web@127.0.0.2", "stop web@127.0.0.3", "start web@127.0.0.3"));
   const Plan plan = scene.See();
   ASSERT_EQ(plan.operations.size(), 1u);
   EXPECT_EQ(plan.operations[0].phase, OperationProgress::Phase::kSucceeded);
@@ -60,7 +60,8 @@ TEST(RestartOperation, SurvivesAKillAnywhereWithEachMemberRestartedOnce) {
     Scene scene(Site());
     scene.AllUp();
     Want(scene, {"web"});
-    while (static_cast<int>(scene.effects.size()) < kill_after) scene.Act(scene.See()), scene.Pass(absl::Milliseconds(200));
+    while (static_cast<int>(scene.effects.size()) < kill_after)
+      scene.Act(scene.See()), scene.Pass(absl::Milliseconds(200));
     scene.Forget();
     for (Attempt& attempt : scene.past.attempts) attempt.outcome.kind = Outcome::Kind::kUnknown;
     ASSERT_TRUE(scene.Settle());
@@ -75,7 +76,8 @@ TEST(RestartOperation, AStartTimeRoundedDownIsNoReasonToRestartAgain) {
   scene.Act(scene.See());
   scene.Pass(absl::Seconds(1));
   scene.Act(scene.See());
-  scene.at("redis").started = absl::FromUnixSeconds(absl::ToUnixSeconds(scene.operations[0].want.started_before)) - absl::Seconds(1);
+  scene.at("redis").started =
+      absl::FromUnixSeconds(absl::ToUnixSeconds(scene.operations[0].want.started_before)) - absl::Seconds(1);
   ASSERT_TRUE(scene.Settle());
   EXPECT_THAT(scene.effects, ElementsAre("stop redis", "start redis"));
 }

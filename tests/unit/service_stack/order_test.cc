@@ -30,7 +30,8 @@ TEST(Order, TotalStartBeginsOnlyTheBottomLayerAndForecastsTheRest) {
   Scene scene(Site());
   const Plan plan = scene.See();
   EXPECT_THAT(MayGo(plan), ElementsAre("start redis"));
-  EXPECT_THAT(Steps(plan), ElementsAre("start redis", "start web@127.0.0.1", "start web@127.0.0.2", "start web@127.0.0.3", "start nginx"));
+  EXPECT_THAT(Steps(plan), ElementsAre("start redis", "start web@127.0.0.1", "start web@127.0.0.2",
+                                       "start web@127.0.0.3", "start nginx"));
   EXPECT_THAT(Held(plan, "nginx"), ElementsAre("everything below is ready: redis: 0 of 1 serve"));
   EXPECT_EQ(plan.readiness.is, Readiness::Is::kNo);
 }
@@ -39,7 +40,8 @@ TEST(Order, ALayerStartsTogether) {
   Scene scene(Site());
   scene.at("redis").is = Is::kRunning;
   scene.at("redis").started = scene.now;
-  EXPECT_THAT(MayGo(scene.See()), UnorderedElementsAre("start web@127.0.0.1", "start web@127.0.0.2", "start web@127.0.0.3"));
+  EXPECT_THAT(MayGo(scene.See()),
+              UnorderedElementsAre("start web@127.0.0.1", "start web@127.0.0.2", "start web@127.0.0.3"));
 }
 
 TEST(Order, ALayerThatStartsDoesNotCarryYet) {
@@ -105,12 +107,16 @@ TEST(Order, TotalStartAndTotalStopGoThroughInOrder) {
   EXPECT_EQ(scene.See().readiness.reason, "AllUp");
   scene.effects.clear();
   scene.DeclareDown();
-  for (int i = 0; i < 600 && scene.effects.size() < scene.world.size(); ++i) scene.Act(scene.See()), scene.Pass(absl::Milliseconds(500));
+  for (int i = 0; i < 600 && scene.effects.size() < scene.world.size(); ++i)
+    scene.Act(scene.See()), scene.Pass(absl::Milliseconds(500));
   EXPECT_THAT(scene.broken, IsEmpty());
   EXPECT_EQ(scene.effects.size(), scene.world.size());
-  const auto place = [&](std::string_view effect) { return std::find(scene.effects.begin(), scene.effects.end(), effect); };
+  const auto place = [&](std::string_view effect) {
+    return std::find(scene.effects.begin(), scene.effects.end(), effect);
+  };
   EXPECT_LT(place("stop webapp"), place("stop server")) << "the server is needed by it";
-  EXPECT_LT(place("stop tserver@127.0.0.3"), place("stop master")) << "tablets are handed over through the master";
+  EXPECT_LT(place("stop tserver@127.0.0.3"), place("stop master"))
+      << "tablets are handed over through the master";
 }
 
 TEST(Order, DownStopsALayerOnlyWhenTheOneAboveIsProvenStopped_NotStopSent) {
@@ -168,7 +174,8 @@ TEST(Order, ReversedMidwayItGoesUpFromWhereItStands_ST2) {
   scene.Pass(absl::Seconds(2));
   scene.Act(scene.See());  // the web layer is stopping now
   scene.DeclareUp();
-  EXPECT_THAT(Steps(scene.See()), testing::Each(testing::StartsWith("start"))) << "nothing that stops is started before it has stopped";
+  EXPECT_THAT(Steps(scene.See()), testing::Each(testing::StartsWith("start")))
+      << "nothing that stops is started before it has stopped";
   ASSERT_TRUE(scene.Settle());
   EXPECT_THAT(scene.broken, IsEmpty());
   EXPECT_EQ(std::count(scene.effects.begin(), scene.effects.end(), "stop redis"), 0);
@@ -206,7 +213,8 @@ TEST(Order, ADegradedStackIsHealedBeforeItGoesDown) {
   scene.DeclareDown();
   const Plan plan = scene.See();
   EXPECT_THAT(MayGo(plan), UnorderedElementsAre("start datanode@127.0.0.1", "start datanode@127.0.0.2"));
-  EXPECT_THAT(Held(plan, "tserver@127.0.0.1"), testing::Contains(testing::HasSubstr("what it writes to is ready")));
+  EXPECT_THAT(Held(plan, "tserver@127.0.0.1"),
+              testing::Contains(testing::HasSubstr("what it writes to is ready")));
 }
 
 TEST(Order, ARetiredHostIsLeftOutWhenTheOthersSuffice) {
@@ -215,7 +223,8 @@ TEST(Order, ARetiredHostIsLeftOutWhenTheOthersSuffice) {
 }
 
 TEST(Order, TwoOfThreeZookeepersCannotBeRetired) {
-  Scene scene(StackOf({{ServiceNamed("zk", 3, {.component = ComponentName::kZookeeper, .retired = {"127.0.0.2", "127.0.0.3"}})}}));
+  Scene scene(StackOf({{ServiceNamed(
+      "zk", 3, {.component = ComponentName::kZookeeper, .retired = {"127.0.0.2", "127.0.0.3"}})}}));
   const Plan plan = scene.See();
   EXPECT_THAT(MayGo(plan), testing::SizeIs(3));
   ASSERT_NE(FindWait(plan, "zk retired"), nullptr);

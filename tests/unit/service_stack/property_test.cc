@@ -13,8 +13,10 @@ namespace {
 
 Spec RandomStack() {
   const int layers = *rc::gen::inRange(1, 5);
-  const ComponentName components[] = {ComponentName::kGeneric, ComponentName::kGeneric, ComponentName::kRedis, ComponentName::kZookeeper,
-                                      ComponentName::kPostgresql, ComponentName::kAccumuloTserver, ComponentName::kHdfsDatanode};
+  const ComponentName components[] = {ComponentName::kGeneric,     ComponentName::kGeneric,
+                                      ComponentName::kRedis,       ComponentName::kZookeeper,
+                                      ComponentName::kPostgresql,  ComponentName::kAccumuloTserver,
+                                      ComponentName::kHdfsDatanode};
   std::vector<std::vector<Service>> all;
   int number = 0;
   for (int l = 0; l < layers; ++l) {
@@ -36,18 +38,35 @@ void Disturb(Scene& scene) {
   using Is = ModelProcess::Is;
   for (auto& [name, process] : scene.world) {
     switch (*rc::gen::inRange(0, 24)) {
-      case 0: if (process.Alive()) scene.Crash(name); break;
-      case 1: if (process.Alive()) scene.StopByHand(name); break;
-      case 2: process.health = ModelProcess::Health::kFrozen; break;
-      case 3: process.health = ModelProcess::Health::kSaysStarting; break;
-      case 4: process.health = ModelProcess::Health::kServes; break;
-      case 5: process.reach = ModelProcess::Reach::kUnknown; break;
-      case 6: process.reach = ModelProcess::Reach::kSeen; break;
+      case 0:
+        if (process.Alive()) scene.Crash(name);
+        break;
+      case 1:
+        if (process.Alive()) scene.StopByHand(name);
+        break;
+      case 2:
+        process.health = ModelProcess::Health::kFrozen;
+        break;
+      case 3:
+        process.health = ModelProcess::Health::kSaysStarting;
+        break;
+      case 4:
+        process.health = ModelProcess::Health::kServes;
+        break;
+      case 5:
+        process.reach = ModelProcess::Reach::kUnknown;
+        break;
+      case 6:
+        process.reach = ModelProcess::Reach::kSeen;
+        break;
       case 7:
         if (process.is == Is::kNever) process.is = Is::kRunning, process.run = 1, process.started = scene.now;
         break;
-      case 8: process.stop_takes = absl::Seconds(*rc::gen::inRange(0, 90)); break;
-      default: break;
+      case 8:
+        process.stop_takes = absl::Seconds(*rc::gen::inRange(0, 90));
+        break;
+      default:
+        break;
     }
   }
 }
@@ -66,8 +85,11 @@ RC_GTEST_PROP(Properties, NoStartAboveWhatIsNotReadyNoStopBelowWhatRunsNothingOn
       for (const Step& step : stage.steps) {
         RC_ASSERT(!step.guards.empty() || step.danger == Danger::kReversible);
         RC_ASSERT(scene.at(step.target).reach == ModelProcess::Reach::kSeen);
-        RC_ASSERT(NeverSays(*scene.layout().ServiceOf(*scene.layout().FindTarget(step.target)).component, step.action).empty());
-        if (step.danger != Danger::kReversible) RC_ASSERT(!std::get<XmlRpcCall>(step.action).only_if_incarnation.empty());
+        RC_ASSERT(NeverSays(*scene.layout().ServiceOf(*scene.layout().FindTarget(step.target)).component,
+                            step.action)
+                      .empty());
+        if (step.danger != Danger::kReversible)
+          RC_ASSERT(!std::get<XmlRpcCall>(step.action).only_if_incarnation.empty());
       }
     RC_ASSERT(PlanText(plan) == PlanText(scene.Decide()));
     RC_ASSERT(EffectDigest(plan) == EffectDigest(scene.Decide()));
@@ -77,7 +99,8 @@ RC_GTEST_PROP(Properties, NoStartAboveWhatIsNotReadyNoStopBelowWhatRunsNothingOn
   }
 }
 
-// Whatever happened: once the world is good again, everything runs, no lease is open, and nothing is done any more.
+// Whatever happened: once the world is good again, everything runs, no lease is open, and nothing is done any
+// more.
 RC_GTEST_PROP(Properties, AfterTheTroubleItConvergesAndIsSilent, ()) {
   Spec spec = RandomStack();
   for (Layer& layer : spec.layers)
@@ -100,7 +123,8 @@ RC_GTEST_PROP(Properties, AfterTheTroubleItConvergesAndIsSilent, ()) {
   // A loss of data is a person's: who looked starts what was lost.
   if (scene.See().readiness.reason == "PossibleLoss")
     for (auto& [name, process] : scene.world)
-      if (!process.Alive()) process.is = ModelProcess::Is::kRunning, ++process.run, process.started = scene.now;
+      if (!process.Alive())
+        process.is = ModelProcess::Is::kRunning, ++process.run, process.started = scene.now;
   const bool settled = scene.Settle(absl::Hours(4));
   if (!settled) RC_FAIL(PlanText(scene.See()));
   RC_ASSERT(scene.See().readiness.reason == "AllUp");

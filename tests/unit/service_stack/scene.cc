@@ -40,19 +40,25 @@ Spec StackOf(std::vector<std::vector<Service>> layers) {
 }
 
 Spec Site() {
-  return StackOf({{ServiceNamed("redis", 0, {.component = ComponentName::kRedis, .zombie = ZombiePolicy::kAct})},
-                  {ServiceNamed("web", 3)},
-                  {ServiceNamed("nginx", 0, {.component = ComponentName::kNginx})}});
+  return StackOf(
+      {{ServiceNamed("redis", 0, {.component = ComponentName::kRedis, .zombie = ZombiePolicy::kAct})},
+       {ServiceNamed("web", 3)},
+       {ServiceNamed("nginx", 0, {.component = ComponentName::kNginx})}});
 }
 
 Spec Koverse() {
   using C = ComponentName;
-  return StackOf({{ServiceNamed("zookeeper", 3, {.component = C::kZookeeper}), ServiceNamed("namenode", 0, {.component = C::kHdfsNamenode}),
-                   ServiceNamed("datanode", 5, {.component = C::kHdfsDatanode}), ServiceNamed("postgresql", 0, {.component = C::kPostgresql})},
-                  {ServiceNamed("master", 0, {.component = C::kAccumuloMaster}),
-                   ServiceNamed("tserver", 3, {.component = C::kAccumuloTserver, .zombie = ZombiePolicy::kAct, .needs = {"master"}})},
-                  {ServiceNamed("monitor", 0, {.component = C::kAccumuloMonitor}), ServiceNamed("gc", 0, {.component = C::kAccumuloGc}),
-                   ServiceNamed("server"), ServiceNamed("webapp", 0, {.needs = {"server"}})}});
+  return StackOf(
+      {{ServiceNamed("zookeeper", 3, {.component = C::kZookeeper}),
+        ServiceNamed("namenode", 0, {.component = C::kHdfsNamenode}),
+        ServiceNamed("datanode", 5, {.component = C::kHdfsDatanode}),
+        ServiceNamed("postgresql", 0, {.component = C::kPostgresql})},
+       {ServiceNamed("master", 0, {.component = C::kAccumuloMaster}),
+        ServiceNamed("tserver", 3,
+                     {.component = C::kAccumuloTserver, .zombie = ZombiePolicy::kAct, .needs = {"master"}})},
+       {ServiceNamed("monitor", 0, {.component = C::kAccumuloMonitor}),
+        ServiceNamed("gc", 0, {.component = C::kAccumuloGc}), ServiceNamed("server"),
+        ServiceNamed("webapp", 0, {.needs = {"server"}})}});
 }
 
 Scene::Scene(Spec s) : spec(std::move(s)) {
@@ -117,29 +123,39 @@ void Scene::Pass(absl::Duration time) {
 
 State Scene::Observe() {
   using Is = ModelProcess::Is;
-  static constexpr std::string_view kWords[] = {"STOPPED", "STARTING", "RUNNING", "STOPPING", "STOPPED", "EXITED"};
-  static constexpr Life kLives[] = {Life::kNever, Life::kStarting, Life::kRunning, Life::kStopping, Life::kStopped, Life::kFailed};
+  static constexpr std::string_view kWords[] = {"STOPPED",  "STARTING", "RUNNING",
+                                                "STOPPING", "STOPPED",  "EXITED"};
+  static constexpr Life kLives[] = {Life::kNever,    Life::kStarting, Life::kRunning,
+                                    Life::kStopping, Life::kStopped,  Life::kFailed};
   State state{.shape = layout().shape};
   for (const Target& target : layout().targets) {
     const ModelProcess& process = world.at(target.name);
     Seen seen;
     const Resolved& service = layout().services[target.service];
-    seen.probing = std::holds_alternative<NoProbe>(*service.probe) ? Seen::Probing::kNoProbe : Seen::Probing::kProbed;
+    seen.probing =
+        std::holds_alternative<NoProbe>(*service.probe) ? Seen::Probing::kNoProbe : Seen::Probing::kProbed;
     if (process.reach == ModelProcess::Reach::kUnknown) {
       seen.process = Unknown{"host does not answer"};
       seen.answer = Unknown{"host does not answer"};
       state.targets.push_back(std::move(seen));
       continue;
     }
-    Process p{.life = kLives[static_cast<int>(process.is)], .started = process.started, .stopped = process.stopped,
+    Process p{.life = kLives[static_cast<int>(process.is)],
+              .started = process.started,
+              .stopped = process.stopped,
               .word = std::string(kWords[static_cast<int>(process.is)])};
-    if (process.is != Is::kNever) p.incarnation = Cat(process.Alive() ? 100 + process.run : 0, "@", absl::ToUnixMillis(process.started));
-    Answer a{.witness = witness, .detail = "refused", .missing_blocks = service.spec->component == ComponentName::kHdfsNamenode ? missing_blocks : 0};
+    if (process.is != Is::kNever)
+      p.incarnation = Cat(process.Alive() ? 100 + process.run : 0, "@", absl::ToUnixMillis(process.started));
+    Answer a{.witness = witness,
+             .detail = "refused",
+             .missing_blocks = service.spec->component == ComponentName::kHdfsNamenode ? missing_blocks : 0};
     if (process.stray) {
       a.level = Answer::Level::kServing;
     } else if (process.is == Is::kRunning || process.is == Is::kStopping) {
-      static constexpr Answer::Level kLevels[] = {Answer::Level::kServing, Answer::Level::kConnects, Answer::Level::kStarting, Answer::Level::kWrong};
-      static constexpr std::string_view kDetails[] = {"serves", "accepts, no answer in 5s", "says that it is starting", "502"};
+      static constexpr Answer::Level kLevels[] = {Answer::Level::kServing, Answer::Level::kConnects,
+                                                  Answer::Level::kStarting, Answer::Level::kWrong};
+      static constexpr std::string_view kDetails[] = {"serves", "accepts, no answer in 5s",
+                                                      "says that it is starting", "502"};
       a.level = kLevels[static_cast<int>(process.health)];
       a.detail = kDetails[static_cast<int>(process.health)];
     }
@@ -183,18 +199,25 @@ void Scene::CheckStart(uint32_t t) {
   for (const Resolved& service : layout().services) {
     if (service.layer >= layer) break;
     int serving = 0;
-    for (uint32_t o = service.first; o < service.first + service.count; ++o) serving += world.at(layout().targets[o].name).Serves() ? 1 : 0;
-    if (serving < service.required) broken.push_back(Cat("started ", layout().targets[t].name, " above ", service.spec->name, ", which is not ready"));
+    for (uint32_t o = service.first; o < service.first + service.count; ++o)
+      serving += world.at(layout().targets[o].name).Serves() ? 1 : 0;
+    if (serving < service.required)
+      broken.push_back(
+          Cat("started ", layout().targets[t].name, " above ", service.spec->name, ", which is not ready"));
   }
-  if (world.at(layout().targets[t].name).reach == ModelProcess::Reach::kUnknown) broken.push_back(Cat("started the unknown ", layout().targets[t].name));
+  if (world.at(layout().targets[t].name).reach == ModelProcess::Reach::kUnknown)
+    broken.push_back(Cat("started the unknown ", layout().targets[t].name));
 }
 
 void Scene::CheckStop(uint32_t t, const Step& step) {
-  if (world.at(layout().targets[t].name).reach == ModelProcess::Reach::kUnknown) broken.push_back(Cat("stopped the unknown ", layout().targets[t].name));
+  if (world.at(layout().targets[t].name).reach == ModelProcess::Reach::kUnknown)
+    broken.push_back(Cat("stopped the unknown ", layout().targets[t].name));
   if (step.verb != kStopVerb) return;
   for (uint32_t o = 0; o < layout().targets.size(); ++o)
-    if (layout().ServiceOf(o).layer > layout().ServiceOf(t).layer && world.at(layout().targets[o].name).Alive())
-      broken.push_back(Cat("stopped ", layout().targets[t].name, " below ", layout().targets[o].name, ", which runs"));
+    if (layout().ServiceOf(o).layer > layout().ServiceOf(t).layer &&
+        world.at(layout().targets[o].name).Alive())
+      broken.push_back(
+          Cat("stopped ", layout().targets[t].name, " below ", layout().targets[o].name, ", which runs"));
 }
 
 void Scene::Perform(const Step& step) {
@@ -227,7 +250,8 @@ void Scene::Perform(const Step& step) {
     if (process.temper == ModelProcess::Temper::kGood) process.changes_at = now + process.stop_takes;
   } else {
     effects.push_back(Cat("kill ", layout().targets[t].name));
-    if (process.temper != ModelProcess::Temper::kCannotBeKilled) process.is = Is::kStopped, process.stopped = now;
+    if (process.temper != ModelProcess::Temper::kCannotBeKilled)
+      process.is = Is::kStopped, process.stopped = now;
   }
   past.attempts.push_back(std::move(attempt));
 }
@@ -246,7 +270,8 @@ std::vector<std::string> Scene::Act(const Plan& plan) {
       int tries = 0;
       absl::Time last = absl::InfinitePast();
       for (const Attempt& attempt : past.attempts)
-        if (attempt.meter == step.meter->key && now - attempt.sent < step.meter->per) ++tries, last = attempt.sent;
+        if (attempt.meter == step.meter->key && now - attempt.sent < step.meter->per)
+          ++tries, last = attempt.sent;
       if (tries >= step.meter->limit || now - last < step.meter->gap) continue;
     }
     disruptive |= one;
@@ -289,7 +314,8 @@ std::vector<std::string> Held(const Plan& plan, std::string_view target) {
     for (const Step& step : stage.steps) {
       if (step.target != target) continue;
       for (const Guard& guard : step.guards)
-        if (guard.verdict.is != Verdict::Is::kPass) held.push_back(Cat(guard.name, ": ", guard.verdict.evidence));
+        if (guard.verdict.is != Verdict::Is::kPass)
+          held.push_back(Cat(guard.name, ": ", guard.verdict.evidence));
       return held;
     }
   return held;
@@ -302,15 +328,23 @@ const Wait* FindWait(const Plan& plan, std::string_view name) {
 }
 
 std::string PlanText(const Plan& plan) {
-  std::string text = Cat("ready: ", plan.readiness.is == Readiness::Is::kYes ? "yes" : plan.readiness.is == Readiness::Is::kNo ? "no" : "unknown",
-                         " ", plan.readiness.reason, plan.readiness.message.empty() ? "" : Cat(" (", plan.readiness.message, ")"), "\n");
+  std::string text = Cat("ready: ",
+                         plan.readiness.is == Readiness::Is::kYes  ? "yes"
+                         : plan.readiness.is == Readiness::Is::kNo ? "no"
+                                                                   : "unknown",
+                         " ", plan.readiness.reason,
+                         plan.readiness.message.empty() ? "" : Cat(" (", plan.readiness.message, ")"), "\n");
   for (const Stage& stage : plan.stages) {
-    Append(text, "stage ", stage.name, stage.pace == Stage::Pace::kDeclaredOutage ? " (declared outage)" : "", "\n");
+    Append(text, "stage ", stage.name, stage.pace == Stage::Pace::kDeclaredOutage ? " (declared outage)" : "",
+           "\n");
     for (const Step& step : stage.steps) {
-      Append(text, "  ", step.key, "  ", DangerText(step.danger), step.duty == Step::Duty::kMustFinish ? ", must finish" : "",
-             step.puts_aside ? ", puts aside" : "", step.puts_back.empty() ? "" : ", puts back", "\n    why: ", step.why, "\n    $ ", Line(step.action), "\n");
+      Append(text, "  ", step.key, "  ", DangerText(step.danger),
+             step.duty == Step::Duty::kMustFinish ? ", must finish" : "",
+             step.puts_aside ? ", puts aside" : "", step.puts_back.empty() ? "" : ", puts back",
+             "\n    why: ", step.why, "\n    $ ", Line(step.action), "\n");
       for (const Guard& guard : step.guards)
-        Append(text, "    ", VerdictText(guard.verdict.is), ": ", guard.name, " (", guard.verdict.evidence, ")\n");
+        Append(text, "    ", VerdictText(guard.verdict.is), ": ", guard.name, " (", guard.verdict.evidence,
+               ")\n");
     }
   }
   for (const Wait& wait : plan.waits) {
@@ -319,7 +353,8 @@ std::string PlanText(const Plan& plan) {
     if (!wait.remedy.empty()) Append(text, "  remedy: ", wait.remedy, "\n");
     if (wait.until != absl::InfiniteFuture()) Append(text, "  until: ", Rfc3339(wait.until), "\n");
   }
-  for (const OperationProgress& operation : plan.operations) Append(text, "operation ", operation.name, ": ", operation.message, "\n");
+  for (const OperationProgress& operation : plan.operations)
+    Append(text, "operation ", operation.name, ": ", operation.message, "\n");
   for (const auto& [object, how] : plan.restored) Append(text, "restored ", object, ": ", how, "\n");
   return text;
 }

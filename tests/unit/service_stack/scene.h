@@ -25,8 +25,8 @@ struct ServiceOptions {
   std::optional<absl::Duration> settle;
   bool probed = true;
 };
-// `hosts` = 0: one on this machine; else that many on 127.0.0.1 and following. Controlled by one supervisord, whose
-// programs are called as the targets are.
+// `hosts` = 0: one on this machine; else that many on 127.0.0.1 and following. Controlled by one supervisord,
+// whose programs are called as the targets are.
 Service ServiceNamed(std::string name, int hosts = 0, ServiceOptions options = {});
 Spec StackOf(std::vector<std::vector<Service>> layers);
 // Redis below three web workers below nginx.
@@ -37,7 +37,8 @@ Spec Koverse();
 struct ModelProcess {
   enum class Is { kNever, kStarting, kRunning, kStopping, kStopped, kExited } is = Is::kNever;
   int run = 0;
-  absl::Time started = absl::InfinitePast(), stopped = absl::InfinitePast(), changes_at = absl::InfiniteFuture();
+  absl::Time started = absl::InfinitePast(), stopped = absl::InfinitePast(),
+             changes_at = absl::InfiniteFuture();
   absl::Duration start_takes = absl::Milliseconds(300), stop_takes = absl::Milliseconds(300);
   enum class Health { kServes, kFrozen, kSaysStarting, kWrong } health = Health::kServes;
   enum class Reach { kSeen, kUnknown } reach = Reach::kSeen;
@@ -78,9 +79,11 @@ class Scene {
   // Looks `times` times, a second apart, and decides on the last.
   Plan See(int times = 1);
   Plan Decide();
-  // Performs what the engine would perform of the first stage; its outcomes are kDone unless the world refuses.
+  // Performs what the engine would perform of the first stage; its outcomes are kDone unless the world
+  // refuses.
   std::vector<std::string> Act(const Plan& plan);
-  // Rounds until nothing is left to do and nothing is on its way, or `most` has passed. False when it did not end.
+  // Rounds until nothing is left to do and nothing is on its way, or `most` has passed. False when it did not
+  // end.
   bool Settle(absl::Duration most = absl::Minutes(30));
   // Loses everything volatile, as a kill -9 would.
   void Forget() { trail = Trail(); }
