@@ -1,6 +1,7 @@
 // Files that live in memory.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,15 +34,19 @@ class MemoryFiles : public Files {
       const bool is_file = name.size() == rest.size();
       out.push_back({.path = prefix + name,
                      .kind = is_file ? FileInfo::Kind::kFile : FileInfo::Kind::kDirectory,
-                     .size = is_file ? at->second.size() : 0});
+                     .size = is_file ? at->second.size() : 0,
+                     .changed_ns = is_file ? Touched(at->second) : 0});
     }
     if (out.empty()) return NotFound(Cat(directory, ": No such file or directory"));
     return out;
   }
   Result<FileInfo> Stat(const std::string& path) override {
     const auto found = contents.find(path);
+    const auto below = contents.lower_bound(path + "/");
+    if (found == contents.end() && below != contents.end() && below->first.starts_with(path + "/"))
+      return FileInfo{.path = path, .kind = FileInfo::Kind::kDirectory};
     if (found == contents.end()) return NotFound(Cat(path, ": No such file or directory"));
-    return FileInfo{.path = path, .size = found->second.size()};
+    return FileInfo{.path = path, .size = found->second.size(), .changed_ns = Touched(found->second)};
   }
   Status Replace(const std::string& path, const std::string& content, int) override {
     contents[path] = content;
@@ -53,6 +58,12 @@ class MemoryFiles : public Files {
   }
   Result<std::unique_ptr<Watch>> WatchTree(const std::string& directory) override {
     return FailedPrecondition(Cat(directory, ": files in memory are not watched"));
+  }
+
+ private:
+  // Another content is another time.
+  static int64_t Touched(const std::string& content) {
+    return static_cast<int64_t>(std::hash<std::string>()(content) >> 1);
   }
 };
 

@@ -1,0 +1,54 @@
+// One fault at every place where it can happen, for one scenario.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "controller/base/log.h"
+#include "controller/base/text.h"
+#include "tests/contract/scenarios.h"
+
+namespace holdfast::contract {
+
+// A scenario's faultless run has so many calls; longer ones are sampled evenly so that a sweep ends in good time.
+inline constexpr int kMostPlaces = 60;
+inline constexpr int kMostTold = 3;
+
+inline int CallsOf(const Scenario& scenario) {
+  const Story calm = Play(scenario, [](sim::Faults&) {});
+  EXPECT_EQ(calm.trouble, "") << "without any fault";
+  return calm.calls;
+}
+
+inline void SweepCalls(const Scenario& scenario, sim::Fault fault) {
+  SetLeastSeverity(Severity::kError);
+  const int calls = CallsOf(scenario);
+  ASSERT_GT(calls, 0);
+  const int stride = std::max(1, (calls + kMostPlaces - 1) / kMostPlaces);
+  int told = 0;
+  for (int call = 1; call <= calls && told < kMostTold; call += stride) {
+    const Story story = Play(scenario, [&](sim::Faults& faults) { faults.FailCall(call, fault); });
+    EXPECT_EQ(story.trouble, "") << scenario.name << ", call " << call << " of " << calls;
+    told += story.trouble.empty() ? 0 : 1;
+  }
+}
+
+inline void SweepDeaths(const Scenario& scenario, sim::Point point) {
+  SetLeastSeverity(Severity::kError);
+  const Story calm = Play(scenario, [](sim::Faults&) {});
+  const int places = calm.passed.contains(point) ? calm.passed.at(point) : 0;
+  int told = 0;
+  for (int place = 1; place <= places && told < kMostTold; ++place)
+    for (uint32_t kept : {0U, 1U, 7U}) {  // of what was not synced: nothing, all, a part
+      const Story story = Play(scenario, [&](sim::Faults& faults) { faults.DieAt(point, place); }, kept);
+      EXPECT_EQ(story.trouble, "") << scenario.name << ", place " << place << " of " << places << ", disk kept " << kept;
+      told += story.trouble.empty() ? 0 : 1;
+    }
+}
+
+class EveryScenario : public testing::TestWithParam<Scenario> {};
+inline std::string NameOf(const testing::TestParamInfo<Scenario>& info) { return info.param.name; }
+
+}  // namespace holdfast::contract

@@ -1,0 +1,60 @@
+// Looks at the ground truth after every effect and notes what must never happen to a stack.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "examples/sandbox/hosts.h"
+
+namespace holdfast::contract {
+
+// The stack as a person would draw it: units by layer, the lowest first.
+struct Drawn {
+  struct Service {
+    std::vector<std::string> units;
+    size_t ready_with = 0;  // so many must serve; 0 = all
+  };
+  std::vector<std::vector<Service>> layers;
+};
+
+// Judges what the controller does; what people and nature do is theirs.
+class Watchman {
+ public:
+  // `hosts` outlives this.
+  Watchman(sandbox::Hosts& hosts, Drawn drawn);
+
+  // While an outage is declared layers are taken down from the top; else one unit at a time is taken out of service.
+  enum class Outage { kNone, kDeclared } outage = Outage::kNone;
+  // A stop is right for a unit that hangs or because a restart was asked for; then it may serve.
+  enum class Restart { kNobodyAsked, kAsked } restart = Restart::kNobodyAsked;
+  // Nothing at all may be done to these.
+  std::set<std::string> untouchable;
+
+  // Every broken rule with its moment, or nothing.
+  const std::vector<std::string>& complaints() const { return complaints_; }
+  // How often the controller started this unit.
+  int starts_of(const std::string& unit) const;
+  int effects() const { return effects_; }
+
+ private:
+  void See(const sandbox::Effect& effect);
+  void SeeStart(const sandbox::Effect& effect);
+  void SeeStop(const sandbox::Effect& effect);
+  void Complain(const sandbox::Effect& effect, std::string_view what);
+  bool IsReady(const Drawn::Service& service) const;
+  size_t LayerOf(const std::string& unit) const;
+
+  sandbox::Hosts& hosts_;
+  const Drawn drawn_;
+  std::vector<std::string> complaints_;
+  std::map<std::string, int> starts_;
+  std::set<std::string> taken_out_;  // by the controller, and not serving again yet
+  int effects_ = 0;
+};
+
+}  // namespace holdfast::contract

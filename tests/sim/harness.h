@@ -1,0 +1,103 @@
+// A controller with the real kinds, clients and journal in the sandbox's world: it can be killed and started again.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/engine/engine.h"
+#include "controller/journal/sqlite_journal.h"
+#include "controller/source/site.h"
+#include "controller/world/inline_pool.h"
+#include "examples/sandbox/hosts.h"
+#include "examples/sandbox/world.h"
+#include "metrics/metrics.h"
+#include "reconcilers/clients/clients.h"
+#include "reconcilers/clients/control/doors.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/loop.h"
+#include "tests/sim/lossy_vfs.h"
+#include "tests/sim/memory_files.h"
+#include "tests/sim/seeded_random.h"
+#include "tests/sim/virtual_clock.h"
+
+namespace holdfast::sim {
+
+class Harness {
+ public:
+  Harness();
+  ~Harness();
+
+  // The file specs/NAME.yaml; a running controller is told to look. "" deletes it.
+  void SetSpec(const std::string& name, const std::string& text);
+  // A new process on the same disk and in the same world.
+  void Start();
+  // kill -9: nothing of the process is left but what the disk has synced, and a part of the rest.
+  void Kill(uint32_t seed = 0);
+  bool running() const { return process_ != nullptr; }
+
+  void RunFor(absl::Duration duration) { loop.RunFor(duration); }
+  // True when `done` came true; false when time is over or the process died.
+  bool RunUntil(const std::function<bool()>& done, absl::Duration longest = absl::Minutes(30)) { return loop.RunUntil(done, longest); }
+
+  Engine& engine() { return *process_->engine; }
+  const Row* RowOf(const std::string& name) const;
+  // Ready, with nothing left to do and no lease open.
+  bool IsSettled(const std::string& name) const;
+  Past PastOf(const std::string& name);
+  int64_t commits() const;
+
+  // What everybody sees of the resource now, for the message of a failure.
+  std::string Tell(const std::string& name) const;
+
+  VirtualClock clock;
+  Loop loop{clock};
+  sandbox::Hosts hosts{clock.Now()};
+  Faults faults{loop, clock};
+  MemoryFiles specs;
+  LossyDisk disk;
+
+ private:
+  // The engine is the waker, and needs the clients that are made with one.
+  struct Relay : Waker {
+    Engine* engine = nullptr;
+    void LookNow(const ResourceKey& key, std::string why) override {
+      if (engine != nullptr) engine->LookNow(key, std::move(why));
+    }
+  };
+  struct Machine {
+    Machine(sandbox::Hosts& hosts, Faults& faults, Clock& clock, Random& random, Pool& pool);
+    sandbox::SandboxHttp sandbox_http;
+    sandbox::SandboxNet sandbox_net;
+    sandbox::SandboxCommands sandbox_commands;
+    sandbox::SandboxFiles files;
+    FaultyHttp http;
+    FaultyNet net;
+    FaultyCommands commands;
+    Vitals vitals;
+    World world;
+  };
+  struct Process {
+    Machine machine;
+    Relay relay;
+    Systems systems;
+    clients::Clients& clients;
+    clients::ControlDoors control_doors;
+    WatchedDoors doors;
+    std::unique_ptr<SqliteJournal> sqlite;
+    std::unique_ptr<WatchedJournal> journal;
+    Metrics metrics;
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<Site> site;
+    explicit Process(Harness& harness);
+  };
+
+  SeededRandom random_;
+  InlinePool pool_;
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace holdfast::sim
