@@ -3,7 +3,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -50,14 +49,18 @@ struct NoJournal final : Journal {
     co_return FailedPrecondition("this process only looks");
   }
   Result<Memory> Load() override { return Memory{}; }
-  Result<std::vector<HistoryEntry>> History(const HistoryQuery&) override { return std::vector<HistoryEntry>{}; }
+  Result<std::vector<HistoryEntry>> History(const HistoryQuery&) override {
+    return std::vector<HistoryEntry>{};
+  }
 };
 
 // Everything between the world and the commands.
 struct Bound {
-  Bound(const boost::asio::any_io_executor& executor, RealWorld& real, Journal& journal, const HostOptions& options,
-        const std::vector<AnyKind>& kinds, Engine::Hands hands)
-      : systems(real.world(), relay), clients(systems.Use<clients::Clients>()), doors(real.world(), clients),
+  Bound(const boost::asio::any_io_executor& executor, RealWorld& real, Journal& journal,
+        const HostOptions& options, const std::vector<AnyKind>& kinds, Engine::Hands hands)
+      : systems(real.world(), relay),
+        clients(systems.Use<clients::Clients>()),
+        doors(real.world(), clients),
         engine(executor, real.world(), doors, journal, metrics, Settings{}, hands),
         site(real.world(), systems, engine, metrics, kinds, options.specs) {
     relay.engine = &engine;
@@ -123,7 +126,8 @@ Task<void> TellSystemd(Clock* clock, const Engine* engine, Notify* notify) {
   constexpr absl::Duration kEvery = absl::Seconds(10);
   for (;;) {
     size_t ready = 0;
-    for (const Row* row : engine->board().Rows()) ready += (*row)[ConditionType::kReady].status == Truth::kTrue;
+    for (const Row* row : engine->board().Rows())
+      ready += (*row)[ConditionType::kReady].status == Truth::kTrue;
     (void)notify->Text(Cat(ready, " of ", Count(engine->board().size(), "resource"), " ready"));
     co_await clock->Sleep(kEvery);
   }
@@ -155,16 +159,20 @@ Task<int> Serve(Daemon* daemon) {
   const Status loaded = co_await site.Load();
   if (!loaded.ok()) Log(Severity::kError, "the specs cannot be read yet", {{"error", loaded.message()}});
 
-  Api api({engine, site, daemon->bound.metrics, daemon->real.clock, daemon->real.files, daemon->options.version});
+  Api api(
+      {engine, site, daemon->bound.metrics, daemon->real.clock, daemon->real.files, daemon->options.version});
   ApiServer server(daemon->executor, daemon->real.clock, api);
-  const Status listening = server.Listen({.socket = daemon->options.socket, .listen = daemon->options.listen});
+  const Status listening =
+      server.Listen({.socket = daemon->options.socket, .listen = daemon->options.listen});
   if (!listening.ok()) {
     Log(Severity::kError, "cannot listen", {{"error", listening.message()}});
     co_return kFailed;
   }
   (void)daemon->notify.Ready(Cat("holding ", Count(engine.Keys().size(), "resource")));
-  Log(Severity::kInfo, "holding", {{"resources", Cat(engine.Keys().size())}, {"specs", daemon->options.specs},
-                                   {"revision", site.revision()}});
+  Log(Severity::kInfo, "holding",
+      {{"resources", Cat(engine.Keys().size())},
+       {"specs", daemon->options.specs},
+       {"revision", site.revision()}});
   std::vector<Task<void>> both;
   both.push_back(engine.Run());
   both.push_back(ServeUntilTold(daemon, &server, &signals));
@@ -192,42 +200,49 @@ Task<int> LoadAndSettle(RealWorld* real, Bound* bound, absl::Duration deadline) 
   co_return real->clock.Steady() - began >= deadline ? kTimedOut : kDone;
 }
 
-// A step that outlived the grace still refers to what is about to be destroyed: the process ends here, and what became
-// of the step is found out by looking after the next start. Everything that was acknowledged is on disk.
+// A step that outlived the grace still refers to what is about to be destroyed: the process ends here, and
+// what became of the step is found out by looking after the next start. Everything that was acknowledged is
+// on disk.
 void EndHereIfStillActing(const Engine& engine, int code) {
   if (engine.under_way() > 0) std::_Exit(code);
 }
 
 }  // namespace
 
-int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, RunUntil until, absl::Duration deadline) {
+int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, RunUntil until,
+              absl::Duration deadline) {
   boost::asio::io_context loop{1};
   RealWorld real(loop.get_executor(), options.state);
   if (Status made = MakePrivateDirectory(options.state); !made.ok()) {
-    Log(Severity::kError, "the state directory cannot be used", {{"directory", options.state}, {"error", made.message()}});
+    Log(Severity::kError, "the state directory cannot be used",
+        {{"directory", options.state}, {"error", made.message()}});
     return kFailed;
   }
   Result<FileLock> lock = FileLock::Take(options.state);
   if (!lock.ok()) {
-    Log(Severity::kError, "the state directory is taken", {{"directory", options.state}, {"error", lock.status().message()}});
+    Log(Severity::kError, "the state directory is taken",
+        {{"directory", options.state}, {"error", lock.status().message()}});
     return kFailed;
   }
-  auto journal = SqliteJournal::Open({.store = {.directory = options.state, .writer = Cat("holdfast ", options.version)},
-                                      .clock = &real.clock,
-                                      .files = &real.files});
+  auto journal =
+      SqliteJournal::Open({.store = {.directory = options.state, .writer = Cat("holdfast ", options.version)},
+                           .clock = &real.clock,
+                           .files = &real.files});
   Result<Memory> memory = journal.ok() ? (*journal)->Load() : Result<Memory>(journal.status());
   if (!memory.ok()) {
-    Log(Severity::kError, "the journal cannot be opened", {{"directory", options.state}, {"error", memory.status().message()}});
+    Log(Severity::kError, "the journal cannot be opened",
+        {{"directory", options.state}, {"error", memory.status().message()}});
     return kFailed;
   }
   Bound bound(loop.get_executor(), real, **journal, options, kinds, Engine::Hands::kAct);
   const std::string ssh_directory = Cat(options.state, "/ssh");
   if (MakePrivateDirectory(ssh_directory).ok()) bound.clients.settings.ssh_directory = ssh_directory;
   bound.engine.Restore(*std::move(memory));
-  Daemon daemon{loop.get_executor(), real, bound,
-                Notify({Find(options.environment, "NOTIFY_SOCKET"), Find(options.environment, "WATCHDOG_USEC"),
-                        Find(options.environment, "WATCHDOG_PID")}),
-                options};
+  Daemon daemon{
+      loop.get_executor(), real, bound,
+      Notify({Find(options.environment, "NOTIFY_SOCKET"), Find(options.environment, "WATCHDOG_USEC"),
+              Find(options.environment, "WATCHDOG_PID")}),
+      options};
   int code = kDone;
   if (until == RunUntil::kStopped) {
     code = RunOn(loop, Serve(&daemon));
@@ -244,12 +259,14 @@ int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl
              const std::function<int(const Engine&, const Site&)>& tell) {
   boost::asio::io_context loop{1};
   RealWorld real(loop.get_executor(), "/");
-  // What a running or a dead daemon remembers (leases, suspensions, attempts) belongs to a true plan, when it can be read.
+  // What a running or a dead daemon remembers (leases, suspensions, attempts) belongs to a true plan, when it
+  // can be read.
   std::unique_ptr<Journal> journal = std::make_unique<NoJournal>();
   Memory memory;
   if (!options.state.empty())
     if (auto opened = OpenForReading(options.state, real.clock); opened.ok()) {
-      if (auto loaded = (*opened)->Load(); loaded.ok()) memory = *std::move(loaded), journal = *std::move(opened);
+      if (auto loaded = (*opened)->Load(); loaded.ok())
+        memory = *std::move(loaded), journal = *std::move(opened);
     }
   Bound bound(loop.get_executor(), real, *journal, options, kinds, Engine::Hands::kNone);
   bound.engine.Restore(std::move(memory));

@@ -27,12 +27,14 @@ struct HostOptions {
   std::string version;
 };
 
-// `holdfast run`: until SIGTERM or SIGINT. With kOnce it ends when nothing moves any more. The exit code is for main.
+// `holdfast run`: until SIGTERM or SIGINT. With kOnce it ends when nothing moves any more. The exit code is
+// for main.
 enum class RunUntil { kStopped, kQuiet };
-int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, RunUntil until, absl::Duration deadline);
+int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, RunUntil until,
+              absl::Duration deadline);
 
-// `holdfast plan`: loads, looks at every resource once (or until nothing is only starting to be seen), writes and
-// changes nothing, then hands the engine and the site to `tell` and returns what it answers.
+// `holdfast plan`: loads, looks at every resource once (or until nothing is only starting to be seen), writes
+// and changes nothing, then hands the engine and the site to `tell` and returns what it answers.
 int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl::Duration deadline,
              const std::function<int(const Engine&, const Site&)>& tell);
 

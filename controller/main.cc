@@ -1,4 +1,6 @@
 // holdfast: flags to command to exit code.
+#include "controller/cli/main.h"
+
 #include <unistd.h>
 
 #include <iostream>
@@ -6,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "controller/cli/main.h"
 #include "reconcilers/kinds.h"
 
 namespace {
@@ -25,13 +26,14 @@ std::map<std::string, std::string> EnvironmentOf(char** variables) {
 
 int main(int count, char** arguments) {
   using namespace holdfast;  // NOLINT(google-build-using-namespace): this file binds the house together
-  cli::Surroundings surroundings{.out = std::cout,
-                                 .err = std::cerr,
-                                 .out_is = isatty(STDOUT_FILENO) != 0 ? cli::StreamIs::kTerminal : cli::StreamIs::kFile,
-                                 .environment = EnvironmentOf(environ),
-                                 .zone = absl::LocalTimeZone(),
-                                 .kinds = Kinds(),
-                                 .version = HOLDFAST_VERSION};
+  cli::Surroundings surroundings{
+      .out = std::cout,
+      .err = std::cerr,
+      .out_is = isatty(STDOUT_FILENO) != 0 ? cli::StreamIs::kTerminal : cli::StreamIs::kFile,
+      .environment = EnvironmentOf(environ),
+      .zone = absl::LocalTimeZone(),
+      .kinds = Kinds(),
+      .version = HOLDFAST_VERSION};
   const int code = cli::Main(std::vector<std::string>(arguments + 1, arguments + count), surroundings);
   std::cout.flush();
   return code;

@@ -10,15 +10,21 @@ std::string_view FamilyTypeText(FamilyType type) {
 }
 
 std::span<const Family* const> AllFamilies() {
-  static constexpr const Family* kAll[] = {
-      &families::kBuildInfo,      &families::kResources,       &families::kResourceInfo,     &families::kCondition,
-      &families::kConditionSince, &families::kObservedAt,      &families::kDriftFields,      &families::kWaiting,
-      &families::kStopped,        &families::kQueueDepth,      &families::kQueueRunning,     &families::kJournalWritable,
-      &families::kSpecProblems,   &families::kReloadSuccessful, &families::kBoardVersion,    &families::kRounds,
-      &families::kRoundDuration,  &families::kActions,         &families::kActionDuration,   &families::kGates,
-      &families::kGuards,         &families::kQueueWait,       &families::kJournalErrors,    &families::kSpecLoads,
-      &families::kProcessCpu,     &families::kProcessMemory,   &families::kProcessVirtual,   &families::kProcessFds,
-      &families::kProcessMaxFds,  &families::kProcessStart};
+  static constexpr const Family* kAll[] = {&families::kBuildInfo,      &families::kResources,
+                                           &families::kResourceInfo,   &families::kCondition,
+                                           &families::kConditionSince, &families::kObservedAt,
+                                           &families::kDriftFields,    &families::kWaiting,
+                                           &families::kStopped,        &families::kQueueDepth,
+                                           &families::kQueueRunning,   &families::kJournalWritable,
+                                           &families::kSpecProblems,   &families::kReloadSuccessful,
+                                           &families::kBoardVersion,   &families::kRounds,
+                                           &families::kRoundDuration,  &families::kActions,
+                                           &families::kActionDuration, &families::kGates,
+                                           &families::kGuards,         &families::kQueueWait,
+                                           &families::kJournalErrors,  &families::kSpecLoads,
+                                           &families::kProcessCpu,     &families::kProcessMemory,
+                                           &families::kProcessVirtual, &families::kProcessFds,
+                                           &families::kProcessMaxFds,  &families::kProcessStart};
   return kAll;
 }
 
@@ -26,7 +32,8 @@ std::string FamiliesMarkdown() {
   std::string out = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
   for (const Family* family : AllFamilies()) {
     Append(out, "| `", family->name, "` | ", FamilyTypeText(family->type), " | ");
-    for (size_t i = 0; i < family->label_count(); ++i) Append(out, i > 0 ? ", " : "", "`", family->labels[i], "`");
+    for (size_t i = 0; i < family->label_count(); ++i)
+      Append(out, i > 0 ? ", " : "", "`", family->labels[i], "`");
     Append(out, " | ", family->help, " |\n");
   }
   return out;

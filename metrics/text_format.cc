@@ -14,7 +14,8 @@ void AppendLabelValue(std::string& to, std::string_view value) {
     value = mended;
   }
   size_t plain = 0;
-  for (size_t at = value.find_first_of("\\\"\n"); at != std::string_view::npos; at = value.find_first_of("\\\"\n", plain)) {
+  for (size_t at = value.find_first_of("\\\"\n"); at != std::string_view::npos;
+       at = value.find_first_of("\\\"\n", plain)) {
     to.append(value.substr(plain, at - plain));
     to.push_back('\\');
     to.push_back(value[at] == '\n' ? 'n' : value[at]);
@@ -75,7 +76,8 @@ void TextFormat::Prepared(std::string_view labels, double value) {
   Value(value);
 }
 
-void TextFormat::Prepared(std::string_view labels, std::string_view last_label, std::string_view last_value, double value) {
+void TextFormat::Prepared(std::string_view labels, std::string_view last_label, std::string_view last_value,
+                          double value) {
   text_.append(name_);
   text_.push_back('{');
   text_.append(labels);

@@ -12,7 +12,8 @@ namespace holdfast {
 
 inline constexpr std::string_view kTextFormatContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-// A label value with \, " and newline escaped; broken UTF-8 becomes `?`, because a scrape with it would be refused.
+// A label value with \, " and newline escaped; broken UTF-8 becomes `?`, because a scrape with it would be
+// refused.
 void AppendLabelValue(std::string& to, std::string_view value);
 
 // Appends series to a text that is handed over at the end.
@@ -25,9 +26,11 @@ class TextFormat {
 
   // One label value per label of the family, in its order.
   void Series(std::initializer_list<std::string_view> values, double value);
-  // `labels` is ready-made: `kind="K",name="N"`. For many series of one resource; `condition` and the like come behind.
+  // `labels` is ready-made: `kind="K",name="N"`. For many series of one resource; `condition` and the like
+  // come behind.
   void Prepared(std::string_view labels, double value);
-  void Prepared(std::string_view labels, std::string_view last_label, std::string_view last_value, double value);
+  void Prepared(std::string_view labels, std::string_view last_label, std::string_view last_value,
+                double value);
 
   void Raw(std::string_view text) { text_.append(text); }
   void Reserve(size_t bytes) { text_.reserve(bytes); }

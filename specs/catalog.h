@@ -26,8 +26,8 @@ enum class Hindrance : uint8_t {
 struct Entry {
   Document document;
   SourcePtr source;
-  uint8_t hindrances = 0;                // of Hindrance
-  std::vector<Diagnostic> problems;      // with other documents; those of the file are the file's
+  uint8_t hindrances = 0;            // of Hindrance
+  std::vector<Diagnostic> problems;  // with other documents; those of the file are the file's
 
   bool Has(Hindrance hindrance) const { return (hindrances & static_cast<uint8_t>(hindrance)) != 0; }
   const std::string& path() const { return source->path; }
@@ -41,10 +41,10 @@ struct Changes {
   };
   State state = State::kApplied;
   std::vector<Ref> added;
-  std::vector<Ref> changed;     // spec, policy, metadata or dependsOn is another one
-  std::vector<Ref> removed;     // the file is good and no longer has it, or is gone
-  std::vector<Ref> unchanged;   // written anew with the same meaning
-  std::vector<Ref> hindered;    // hindrances are others than before; the entry may be otherwise unchanged
+  std::vector<Ref> changed;    // spec, policy, metadata or dependsOn is another one
+  std::vector<Ref> removed;    // the file is good and no longer has it, or is gone
+  std::vector<Ref> unchanged;  // written anew with the same meaning
+  std::vector<Ref> hindered;   // hindrances are others than before; the entry may be otherwise unchanged
 };
 
 // One thread at a time. A batch costs what its files and their neighbours cost, not what the set costs.
@@ -55,11 +55,13 @@ class Catalog {
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
 
-  // One revision of the source: files read anew, and paths that are gone. Give what belongs together in one batch: a
-  // document that moves from one file to another is then `unchanged`.
-  //  - A broken file changes nothing that it owned: its documents stay in force as they last were, marked kStale.
+  // One revision of the source: files read anew, and paths that are gone. Give what belongs together in one
+  // batch: a document that moves from one file to another is then `unchanged`.
+  //  - A broken file changes nothing that it owned: its documents stay in force as they last were, marked
+  //  kStale.
   //  - Of two documents with one kind and name the one in force stays; of a brand-new pair neither comes in.
-  //  - When no document would be left, nothing is changed; the removals wait for a batch that shows a document.
+  //  - When no document would be left, nothing is changed; the removals wait for a batch that shows a
+  //  document.
   Changes Apply(std::vector<Parsed> read, std::vector<std::string> gone = {});
 
   // nullptr when it is not in force. Valid until the next Apply.

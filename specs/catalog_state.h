@@ -29,7 +29,7 @@ struct Slot {
   const Ref* key = nullptr;
   std::unique_ptr<Entry> entry;                // in force
   std::vector<std::unique_ptr<Entry>> rivals;  // declared, not in force
-  bool orphan = false;                         // in force though no file declares it: several others want its place
+  bool orphan = false;  // in force though no file declares it: several others want its place
   std::shared_ptr<const Cycle> cycle;
   std::vector<Diagnostic> name_problems;
 
@@ -85,11 +85,11 @@ struct Catalog::State {
 
   std::map<std::string, File, std::less<>> files;
   std::unordered_map<Ref, Slot, RefHash> slots;
-  absl::btree_set<std::pair<Slot*, Slot*>> dependents;   // (on whom, who)
+  absl::btree_set<std::pair<Slot*, Slot*>> dependents;    // (on whom, who)
   absl::btree_set<std::pair<uint64_t, Slot*>> claimants;  // (claim, who)
-  std::set<Slot*> troubled;                              // with problems of their own
-  std::set<std::string, std::less<>> withheld;           // paths that are gone, while nothing else is there
-  size_t declared = 0;                                   // documents of all good versions
+  std::set<Slot*> troubled;                               // with problems of their own
+  std::set<std::string, std::less<>> withheld;            // paths that are gone, while nothing else is there
+  size_t declared = 0;                                    // documents of all good versions
   size_t in_force = 0;
   uint32_t searches = 0;
   uint32_t next_order = 0;

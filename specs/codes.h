@@ -8,8 +8,8 @@
 
 namespace holdfast::specs {
 
-// The number is what people search for; it never gets another meaning. 01xx the file, 02xx a value, 03xx a document,
-// 04xx documents among each other.
+// The number is what people search for; it never gets another meaning. 01xx the file, 02xx a value, 03xx a
+// document, 04xx documents among each other.
 enum class ProblemCode : uint16_t {
   kNotYaml = 101,
   kFileTooLarge = 102,

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/json/fwd.hpp>
 
+#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -27,7 +27,8 @@ inline constexpr std::string_view kApiVersion = "holdfast/v1";
 enum class Mode : uint8_t { kObserve, kPropose, kAct };
 std::string_view ModeText(Mode mode);
 
-// `mode: act`, or one for each class of danger: `{reversible: act, disruptive: propose}`; what is left out observes.
+// `mode: act`, or one for each class of danger: `{reversible: act, disruptive: propose}`; what is left out
+// observes.
 struct ModeByDanger {
   Mode reversible = Mode::kObserve;
   Mode disruptive = Mode::kObserve;
@@ -69,20 +70,20 @@ struct Place {
 };
 
 struct Document {
-  const KindEntry* kind = nullptr;        // nullptr for an Operation
+  const KindEntry* kind = nullptr;  // nullptr for an Operation
   Metadata metadata;
   Policy policy;
   std::vector<Ref> depends_on;
-  std::shared_ptr<const void> spec;       // of the kind's struct; empty for an Operation
+  std::shared_ptr<const void> spec;  // of the kind's struct; empty for an Operation
   std::shared_ptr<const Operation> operation;
-  std::vector<uint64_t> claims;           // fingerprints of Claims(), ordered
+  std::vector<uint64_t> claims;  // fingerprints of Claims(), ordered
 
-  Sha256Bytes spec_digest{};              // of the normalised spec: generations follow it
-  Sha256Bytes head_digest{};              // of metadata, policy and dependsOn
-  uint32_t line = 0;                      // of the document's first key, from 1
+  Sha256Bytes spec_digest{};  // of the normalised spec: generations follow it
+  Sha256Bytes head_digest{};  // of metadata, policy and dependsOn
+  uint32_t line = 0;          // of the document's first key, from 1
   Place name_place;
-  std::vector<Place> depends_on_places;   // as depends_on
-  Place target_place;                     // of an Operation
+  std::vector<Place> depends_on_places;  // as depends_on
+  Place target_place;                    // of an Operation
 
   std::string_view kind_name() const { return kind ? kind->name : kOperationKind; }
   Ref key() const { return {std::string(kind_name()), metadata.name}; }
@@ -94,14 +95,14 @@ struct Document {
 
 // One file, read and decoded.
 struct Parsed {
-  SourcePtr source;                   // path and text
-  std::vector<Document> documents;    // all of them, or none when the file is broken
-  std::vector<Diagnostic> problems;   // ordered; warnings do not make a file broken
+  SourcePtr source;                  // path and text
+  std::vector<Document> documents;   // all of them, or none when the file is broken
+  std::vector<Diagnostic> problems;  // ordered; warnings do not make a file broken
   bool broken = false;
 };
 
-// Pure: the same bytes, kinds and now give the same answer; for as many threads as one likes. `now` is for times that
-// must have passed (`startedBefore`).
+// Pure: the same bytes, kinds and now give the same answer; for as many threads as one likes. `now` is for
+// times that must have passed (`startedBefore`).
 Parsed ParseFile(std::string path, std::string bytes, const KindTable& kinds, absl::Time now);
 // A file that is there but could not be read: broken, with the reason.
 Parsed UnreadableFile(std::string path, std::string why);

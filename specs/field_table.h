@@ -3,14 +3,15 @@
 //   struct RedisProbe { int port = 6379; absl::Duration deadline = absl::Seconds(2); };
 //   const FieldTable<RedisProbe>& RedisProbeFields() {
 //     static const FieldTable<RedisProbe> table = FieldTable<RedisProbe>("Asks a Redis server PING.")
-//         .Field("port", &RedisProbe::port, "Port the server listens on.", {.min = 1, .max = 65535, .example = "6379"})
-//         .Field("deadline", &RedisProbe::deadline, "How long an answer may take.", {.example = "2s"});
+//         .Field("port", &RedisProbe::port, "Port the server listens on.", {.min = 1, .max = 65535, .example
+//         = "6379"}) .Field("deadline", &RedisProbe::deadline, "How long an answer may take.", {.example =
+//         "2s"});
 //     return table;
 //   }
 //
-// A default is what the struct's member is initialised with. A field that is `required` has none. std::optional stays
-// empty when the field is not written. A table that is wrong in itself (a name twice, a union that forgets a type)
-// ends the program when it is built: every kind's tests build it.
+// A default is what the struct's member is initialised with. A field that is `required` has none.
+// std::optional stays empty when the field is not written. A table that is wrong in itself (a name twice, a
+// union that forgets a type) ends the program when it is built: every kind's tests build it.
 #pragma once
 
 #include <concepts>
@@ -46,31 +47,33 @@ class FieldTable : public SpecSchema {
   // A value of any type that ShapeOf knows, also in std::optional, std::vector or std::map<std::string, …>.
   template <class M, class B>
     requires std::derived_from<S, B>
-  FieldTable& Field(std::string_view name, M B::*member, std::string_view doc, const FieldOptions& options = {}) {
-    AddRow(name, Offset(member), Around<M>::Wrap(Unowned(ShapeOf<typename Around<M>::Core>::Get())), doc, options);
+  FieldTable& Field(std::string_view name, M B::* member, std::string_view doc,
+                    const FieldOptions& options = {}) {
+    AddRow(name, Offset(member), Around<M>::Wrap(Unowned(ShapeOf<typename Around<M>::Core>::Get())), doc,
+           options);
     return *this;
   }
 
   // A struct with a table of its own, also optional, a list or a map of them.
   template <class M, class B, class T>
     requires std::derived_from<S, B> && std::same_as<typename Around<M>::Core, T>
-  FieldTable& Table(std::string_view name, M B::*member, const FieldTable<T>& (*fields)(), std::string_view doc,
-                    const FieldOptions& options = {}) {
+  FieldTable& Table(std::string_view name, M B::* member, const FieldTable<T>& (*fields)(),
+                    std::string_view doc, const FieldOptions& options = {}) {
     AddRow(name, Offset(member), Around<M>::Wrap(TableOf(fields())), doc, options);
     return *this;
   }
   // The same, for lists: reads better.
   template <class M, class B, class T>
     requires std::derived_from<S, B> && std::same_as<M, std::vector<T>>
-  FieldTable& List(std::string_view name, M B::*member, const FieldTable<T>& (*fields)(), std::string_view doc,
-                   const FieldOptions& options = {}) {
+  FieldTable& List(std::string_view name, M B::* member, const FieldTable<T>& (*fields)(),
+                   std::string_view doc, const FieldOptions& options = {}) {
     return Table(name, member, fields, doc, options);
   }
 
   // The fields of another struct on this level, so that several tables share them.
   template <class T, class B>
     requires std::derived_from<S, B>
-  FieldTable& Inline(T B::*member, const FieldTable<T>& (*fields)()) {
+  FieldTable& Inline(T B::* member, const FieldTable<T>& (*fields)()) {
     AddInline(fields(), Offset(member));
     return *this;
   }
@@ -78,12 +81,13 @@ class FieldTable : public SpecSchema {
   // One word of a list: `{{"heal", On::kHeal}, {"hold", On::kHold}}`. Also optional, lists, maps.
   template <class M, class B>
     requires std::derived_from<S, B> && std::is_enum_v<typename Around<M>::Core>
-  FieldTable& Enum(std::string_view name, M B::*member,
+  FieldTable& Enum(std::string_view name, M B::* member,
                    std::initializer_list<std::pair<std::string_view, typename Around<M>::Core>> words,
                    std::string_view doc, const FieldOptions& options = {}) {
     std::vector<EnumWord> list;
     for (const auto& [text, value] : words) list.push_back({text, static_cast<int64_t>(value)});
-    AddRow(name, Offset(member), Around<M>::Wrap(EnumOf(sizeof(typename Around<M>::Core), std::move(list))), doc, options);
+    AddRow(name, Offset(member), Around<M>::Wrap(EnumOf(sizeof(typename Around<M>::Core), std::move(list))),
+           doc, options);
     return *this;
   }
 
@@ -91,10 +95,11 @@ class FieldTable : public SpecSchema {
   // `{Key<Systemd>("systemd", SystemdFields), Key<Sysv>("sysv", SysvFields)}` reads `{systemd: {…}}`.
   template <class M, class B>
     requires std::derived_from<S, B>
-  FieldTable& Union(std::string_view name, M B::*member, std::vector<Alternative> alternatives, std::string_view doc,
-                    const FieldOptions& options = {}) {
+  FieldTable& Union(std::string_view name, M B::* member, std::vector<Alternative> alternatives,
+                    std::string_view doc, const FieldOptions& options = {}) {
     using V = typename Around<M>::Core;
-    AddRow(name, Offset(member), Around<M>::Wrap(UnionOf(UnionOpsOf<V>::Get(), std::move(alternatives))), doc, options);
+    AddRow(name, Offset(member), Around<M>::Wrap(UnionOf(UnionOpsOf<V>::Get(), std::move(alternatives))), doc,
+           options);
     return *this;
   }
 
@@ -113,8 +118,8 @@ class FieldTable : public SpecSchema {
     return AddGroup(GroupRule::kNeeds, {field, needed}), *this;
   }
 
-  // Any other rule. Called after the struct was read without an error; `node` is its mapping (node.Find("port")).
-  // Use ProblemCode::kRule unless a code fits.
+  // Any other rule. Called after the struct was read without an error; `node` is its mapping
+  // (node.Find("port")). Use ProblemCode::kRule unless a code fits.
   FieldTable& Check(void (*check)(const S& value, const Node& node, Problems& problems)) {
     checks_.push_back({reinterpret_cast<void (*)()>(check),
                        [](void (*f)(), const void* object, const Node& node, Decoding& decoding) {
@@ -123,11 +128,12 @@ class FieldTable : public SpecSchema {
                        }});
     return *this;
   }
-  FieldTable& Check(void (*check)(const S& value, const Node& node, Problems& problems, const DecodeContext& context)) {
+  FieldTable& Check(void (*check)(const S& value, const Node& node, Problems& problems,
+                                  const DecodeContext& context)) {
     checks_.push_back({reinterpret_cast<void (*)()>(check),
                        [](void (*f)(), const void* object, const Node& node, Decoding& decoding) {
-                         reinterpret_cast<void (*)(const S&, const Node&, Problems&, const DecodeContext&)>(f)(
-                             *static_cast<const S*>(object), node, decoding.problems, decoding.context);
+                         reinterpret_cast<void (*)(const S&, const Node&, Problems&, const DecodeContext&)>(
+                             f)(*static_cast<const S*>(object), node, decoding.problems, decoding.context);
                        }});
     return *this;
   }
@@ -144,9 +150,10 @@ class FieldTable : public SpecSchema {
 
  private:
   template <class M, class B>
-  size_t Offset(M B::*member) const {
+  size_t Offset(M B::* member) const {
     const S& whole = *static_cast<const S*>(defaults());
-    return static_cast<size_t>(reinterpret_cast<const char*>(&(whole.*member)) - reinterpret_cast<const char*>(&whole));
+    return static_cast<size_t>(reinterpret_cast<const char*>(&(whole.*member)) -
+                               reinterpret_cast<const char*>(&whole));
   }
 };
 
@@ -155,16 +162,21 @@ class FieldTable : public SpecSchema {
 // `{systemd: {unit: …}}`
 template <class T>
 Alternative Key(std::string_view name, const FieldTable<T>& (*fields)()) {
-  return {Alternative::Form::kKey, TypeTag<T>(), Row{.name = name, .doc = fields().doc(), .shape = TableOf(fields())}};
+  return {Alternative::Form::kKey, TypeTag<T>(),
+          Row{.name = name, .doc = fields().doc(), .shape = TableOf(fields())}};
 }
 // `{hold: 1h}`: the value under the key is one member of T.
 template <class T, class M>
-Alternative Key(std::string_view name, M T::*member, std::string_view doc, const FieldOptions& options = {}) {
+Alternative Key(std::string_view name, M T::* member, std::string_view doc,
+                const FieldOptions& options = {}) {
   static const T whole{};
   const auto offset = reinterpret_cast<const char*>(&(whole.*member)) - reinterpret_cast<const char*>(&whole);
   return {Alternative::Form::kKey, TypeTag<T>(),
-          Row{.name = name, .doc = doc, .offset = static_cast<size_t>(offset),
-              .shape = Around<M>::Wrap(Unowned(ShapeOf<typename Around<M>::Core>::Get())), .options = options}};
+          Row{.name = name,
+              .doc = doc,
+              .offset = static_cast<size_t>(offset),
+              .shape = Around<M>::Wrap(Unowned(ShapeOf<typename Around<M>::Core>::Get())),
+              .options = options}};
 }
 // `heal`: a bare word that stands for a default T.
 template <class T>

@@ -24,8 +24,8 @@ inline constexpr size_t kMaxExpandedNodes = 100'000;
 
 enum class NodeType : uint8_t { kAbsent, kNull, kScalar, kList, kMap };
 
-// One value in a tree: a small handle, valid as long as its Tree. A default Node is absent, and so is what Find does
-// not find. An alias reads as what it stands for and points at where it is used.
+// One value in a tree: a small handle, valid as long as its Tree. A default Node is absent, and so is what
+// Find does not find. An alias reads as what it stands for and points at where it is used.
 class Node {
  public:
   Node() = default;
@@ -75,9 +75,10 @@ class Node {
 // The documents of one file. Dropped as soon as the file is decoded: a tree is several times its text.
 class Tree {
  public:
-  // Reads the strict dialect (docs: one meaning for every text). Nullptr when the file could not be read as a whole;
-  // then at least one problem was added. Duplicate keys and the like add problems and still give a tree, so that
-  // everything wrong is told in one run: whoever decodes must look at the problems too. Pure; safe in many threads.
+  // Reads the strict dialect (docs: one meaning for every text). Nullptr when the file could not be read as a
+  // whole; then at least one problem was added. Duplicate keys and the like add problems and still give a
+  // tree, so that everything wrong is told in one run: whoever decodes must look at the problems too. Pure;
+  // safe in many threads.
   static std::unique_ptr<Tree> Parse(SourcePtr source, Problems& problems);
 
   Tree(const Tree&) = delete;
@@ -93,14 +94,14 @@ class Tree {
   static constexpr uint32_t kNone = UINT32_MAX;
 
   struct Cell {
-    std::string_view text;           // the scalar's; in the source's text where it stands there literally
-    std::string_view key;            // of a map's entry
-    uint32_t offset = 0;             // byte where the value begins
-    uint32_t key_offset = kNone;     // byte where the key begins
-    uint32_t first = kNone;          // first entry of a list or map
-    uint32_t next = kNone;           // the entry after this one in its list or map
-    uint32_t count = 0;              // entries
-    uint32_t expanded = 1;           // nodes in here when aliases are written out
+    std::string_view text;        // the scalar's; in the source's text where it stands there literally
+    std::string_view key;         // of a map's entry
+    uint32_t offset = 0;          // byte where the value begins
+    uint32_t key_offset = kNone;  // byte where the key begins
+    uint32_t first = kNone;       // first entry of a list or map
+    uint32_t next = kNone;        // the entry after this one in its list or map
+    uint32_t count = 0;           // entries
+    uint32_t expanded = 1;        // nodes in here when aliases are written out
     uint32_t alias_of = kNone;
     NodeType type = NodeType::kNull;
     bool quoted = false;
@@ -112,7 +113,8 @@ class Tree {
   SourcePtr source_;
   std::vector<Cell> cells_;
   std::vector<uint32_t> documents_;
-  std::deque<std::string> folded_;  // texts that do not stand in the source as they read: escapes, folded lines
+  std::deque<std::string>
+      folded_;  // texts that do not stand in the source as they read: escapes, folded lines
 };
 
 class Node::Iterator {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
-
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,7 +33,9 @@ struct Diagnostic {
 
   // `problems.Error(code, span, "…").Labelled("…").Also(other, "first given here").Help("…")`
   Diagnostic& Labelled(std::string text) { return label = std::move(text), *this; }
-  Diagnostic& Also(Span other, std::string text) { return also.push_back({std::move(other), std::move(text)}), *this; }
+  Diagnostic& Also(Span other, std::string text) {
+    return also.push_back({std::move(other), std::move(text)}), *this;
+  }
   Diagnostic& Note(std::string text) { return notes.push_back(std::move(text)), *this; }
   Diagnostic& Help(std::string text) { return help = std::move(text), *this; }
 };
@@ -69,7 +70,8 @@ void Order(std::vector<Diagnostic>& diagnostics);
 
 // For people: source lines with carets.
 std::string ProblemsText(std::span<const Diagnostic> diagnostics);
-// {formatVersion, valid, errorCount, warningCount, diagnostics: [{code, severity, message, file, line, column, …}]}
+// {formatVersion, valid, errorCount, warningCount, diagnostics: [{code, severity, message, file, line,
+// column, …}]}
 boost::json::object ProblemsJson(std::span<const Diagnostic> diagnostics);
 boost::json::object ProblemJson(const Diagnostic& diagnostic);
 // `::error file=…,line=…,col=…,title=HF0203::…`, one line each.

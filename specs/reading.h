@@ -25,7 +25,8 @@ class Pattern {
 // "`hosts[2]`": what is being read.
 std::string FieldName(const Decoding& decoding);
 
-// The text of a scalar, or nothing after telling that there is none. `expected` with its article: "a duration".
+// The text of a scalar, or nothing after telling that there is none. `expected` with its article: "a
+// duration".
 std::optional<std::string_view> ScalarText(const Node& node, Decoding& decoding, std::string_view expected);
 // The same for a value that other readers must take for text too: plain `no` and `012` are refused.
 std::optional<std::string_view> PlainText(const Node& node, Decoding& decoding, std::string_view expected);
@@ -36,7 +37,8 @@ void WrongShape(const Node& node, Decoding& decoding, std::string_view expected)
 Diagnostic& BadValue(ProblemCode code, const Node& node, Decoding& decoding, std::string_view why);
 
 // Tells when `number` is beyond the row's limits, which `text` writes as people do.
-bool CheckBounds(double number, const Node& node, const Row& row, Decoding& decoding, std::string (*text)(double number));
+bool CheckBounds(double number, const Node& node, const Row& row, Decoding& decoding,
+                 std::string (*text)(double number));
 // "1–65535", "at least 1s", "" without limits.
 std::string BoundsText(const FieldOptions& options, std::string (*text)(double number));
 std::string NumberText(double number);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/json/fwd.hpp>
 
+#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -28,7 +28,8 @@ struct Bound {
   template <class N>
     requires std::is_arithmetic_v<N>
   constexpr Bound(N n) : number(static_cast<double>(n)), given(true) {}  // NOLINT: `.min = 1`
-  Bound(absl::Duration d) : number(absl::ToDoubleSeconds(d)), given(true) {}  // NOLINT: `.min = absl::Seconds(1)`
+  Bound(absl::Duration d)
+      : number(absl::ToDoubleSeconds(d)), given(true) {}  // NOLINT: `.min = absl::Seconds(1)`
 
   double number = 0;
   bool given = false;
@@ -40,16 +41,16 @@ inline constexpr size_t kMaxItems = 1000;
 // What a declaration says of a value beside its type.
 struct FieldOptions {
   bool required = false;
-  Bound min = {};                        // smallest number, duration, size (bytes) or percentage that is allowed
+  Bound min = {};  // smallest number, duration, size (bytes) or percentage that is allowed
   Bound max = {};
-  std::string_view pattern = {};         // RE2; the whole text must match
-  std::string_view pattern_says = {};    // the pattern in words: "a DNS name"
-  size_t min_length = 1;                 // of a text, in bytes: text is not empty unless a field allows it
+  std::string_view pattern = {};       // RE2; the whole text must match
+  std::string_view pattern_says = {};  // the pattern in words: "a DNS name"
+  size_t min_length = 1;               // of a text, in bytes: text is not empty unless a field allows it
   size_t max_length = kMaxTextLength;
-  size_t min_items = 0;                  // of a list or map
+  size_t min_items = 0;  // of a list or map
   size_t max_items = kMaxItems;
-  bool not_after_now = false;            // a time that must not lie in the future
-  std::string_view example = {};         // as it stands in YAML
+  bool not_after_now = false;     // a time that must not lie in the future
+  std::string_view example = {};  // as it stands in YAML
 };
 
 struct DecodeContext {
@@ -63,7 +64,7 @@ class Decoding {
   struct Step {
     const SpecSchema* table;  // whose field it is
     std::string_view name;
-    size_t index;             // in a list, else kNoIndex
+    size_t index;  // in a list, else kNoIndex
   };
   static constexpr size_t kNoIndex = SIZE_MAX;
 
@@ -82,7 +83,8 @@ class Shape {
  public:
   virtual ~Shape() = default;
 
-  // Reads `node` into `value` (which holds a default). Every error is told; after one the value is not to be used.
+  // Reads `node` into `value` (which holds a default). Every error is told; after one the value is not to be
+  // used.
   virtual void Decode(const Node& node, void* value, const Row& row, Decoding& decoding) const = 0;
   // Appends the value as JSON in the one form that equal values share; Decode reads it back as the same.
   virtual void Encode(const void* value, std::string& out) const = 0;

@@ -24,21 +24,66 @@ namespace holdfast::specs {
 template <class T>
 struct ShapeOf;
 
-template <> struct ShapeOf<bool> { static const Shape& Get(); };
-template <> struct ShapeOf<int> { static const Shape& Get(); };
-template <> struct ShapeOf<int64_t> { static const Shape& Get(); };
-template <> struct ShapeOf<double> { static const Shape& Get(); };
-template <> struct ShapeOf<std::string> { static const Shape& Get(); };
-template <> struct ShapeOf<absl::Duration> { static const Shape& Get(); };
-template <> struct ShapeOf<absl::Time> { static const Shape& Get(); };
-template <> struct ShapeOf<Percentage> { static const Shape& Get(); };
-template <> struct ShapeOf<CountOrPercentage> { static const Shape& Get(); };
-template <> struct ShapeOf<Size> { static const Shape& Get(); };
-template <> struct ShapeOf<Hosts> { static const Shape& Get(); };
-template <> struct ShapeOf<Argv> { static const Shape& Get(); };
-template <> struct ShapeOf<StringOrList> { static const Shape& Get(); };
-template <> struct ShapeOf<Secret> { static const Shape& Get(); };
-template <> struct ShapeOf<Ref> { static const Shape& Get(); };
+template <>
+struct ShapeOf<bool> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<int> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<int64_t> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<double> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<std::string> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<absl::Duration> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<absl::Time> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<Percentage> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<CountOrPercentage> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<Size> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<Hosts> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<Argv> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<StringOrList> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<Secret> {
+  static const Shape& Get();
+};
+template <>
+struct ShapeOf<Ref> {
+  static const Shape& Get();
+};
 
 // A shape that lives for ever, as the pointer that rows hold.
 inline ShapePtr Unowned(const Shape& shape) { return ShapePtr(std::shared_ptr<const void>(), &shape); }
@@ -79,14 +124,17 @@ inline constexpr ListOps kListOps = {
     [](const void* l, size_t i) -> const void* { return &(*static_cast<const std::vector<T>*>(l))[i]; }};
 template <class T>
 inline constexpr MapOps kMapOps = {
-    [](void* m, std::string_view key) -> void* { return &(*static_cast<std::map<std::string, T>*>(m))[std::string(key)]; },
+    [](void* m, std::string_view key) -> void* {
+      return &(*static_cast<std::map<std::string, T>*>(m))[std::string(key)];
+    },
     [](void* m) { static_cast<std::map<std::string, T>*>(m)->clear(); },
     [](const void* m) { return static_cast<const std::map<std::string, T>*>(m)->size(); },
     [](const void* m, void* to, void (*call)(void*, std::string_view, const void*)) {
       for (const auto& [key, value] : *static_cast<const std::map<std::string, T>*>(m)) call(to, key, &value);
     }};
 
-// The type in the middle of optionals, lists and maps, and the shape of the whole around the shape of the middle.
+// The type in the middle of optionals, lists and maps, and the shape of the whole around the shape of the
+// middle.
 template <class M>
 struct Around {
   using Core = M;
@@ -95,7 +143,9 @@ struct Around {
 template <class T>
 struct Around<std::optional<T>> {
   using Core = typename Around<T>::Core;
-  static ShapePtr Wrap(ShapePtr core) { return OptionalOf(kOptionalOps<T>, Around<T>::Wrap(std::move(core))); }
+  static ShapePtr Wrap(ShapePtr core) {
+    return OptionalOf(kOptionalOps<T>, Around<T>::Wrap(std::move(core)));
+  }
 };
 template <class T>
 struct Around<std::vector<T>> {
@@ -110,13 +160,14 @@ struct Around<std::map<std::string, T>> {
 
 // ── a type of your own that is written as one piece of text ──
 struct TextOps {
-  std::string_view type_name;                                 // "a wildcard"
+  std::string_view type_name;  // "a wildcard"
   ProblemCode code = ProblemCode::kBadText;
-  std::string_view pattern;                                   // for editors; ECMA syntax, whole text
-  Status (*parse)(std::string_view text, void* value);        // the message says what is wrong with it
+  std::string_view pattern;                             // for editors; ECMA syntax, whole text
+  Status (*parse)(std::string_view text, void* value);  // the message says what is wrong with it
   std::string (*format)(const void* value);
 };
-// `template <> struct ShapeOf<Zone> { static const Shape& Get() { static const TextShape shape(kOps); return shape; } };`
+// `template <> struct ShapeOf<Zone> { static const Shape& Get() { static const TextShape shape(kOps); return
+// shape; } };`
 class TextShape final : public Shape {
  public:
   explicit TextShape(const TextOps& ops) : ops_(ops) {}
@@ -138,9 +189,9 @@ ShapePtr EnumOf(size_t bytes, std::vector<EnumWord> words);
 ShapePtr TableOf(const SpecSchema& table);
 
 struct UnionOps {
-  const void* type;                          // tag of the variant's i-th type
+  const void* type;  // tag of the variant's i-th type
   void* (*emplace)(void* variant);
-  const void* (*get)(const void* variant);   // nullptr when it holds another type
+  const void* (*get)(const void* variant);  // nullptr when it holds another type
 };
 ShapePtr UnionOf(std::vector<UnionOps> types, std::vector<Alternative> alternatives);
 
@@ -156,8 +207,9 @@ template <class... T>
 struct UnionOpsOf<std::variant<T...>> {
   using V = std::variant<T...>;
   static std::vector<UnionOps> Get() {
-    return {UnionOps{TypeTag<T>(), [](void* v) -> void* { return &static_cast<V*>(v)->template emplace<T>(); },
-                     [](const void* v) -> const void* { return std::get_if<T>(static_cast<const V*>(v)); }}...};
+    return {
+        UnionOps{TypeTag<T>(), [](void* v) -> void* { return &static_cast<V*>(v)->template emplace<T>(); },
+                 [](const void* v) -> const void* { return std::get_if<T>(static_cast<const V*>(v)); }}...};
   }
 };
 

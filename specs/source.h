@@ -15,8 +15,8 @@ struct Source {
 };
 using SourcePtr = std::shared_ptr<const Source>;
 
-// A stretch of a source's text. Lines and columns count from 1, columns in code points; the end is exclusive. Line 0
-// means "the file as a whole".
+// A stretch of a source's text. Lines and columns count from 1, columns in code points; the end is exclusive.
+// Line 0 means "the file as a whole".
 struct Span {
   SourcePtr source;
   uint32_t line = 0;

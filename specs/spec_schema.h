@@ -1,9 +1,8 @@
-// A table of fields erased from its struct: the one declaration from which reading, checking, JSON Schema, `explain`
-// and the reference pages come.
+// A table of fields erased from its struct: the one declaration from which reading, checking, JSON Schema,
+// `explain` and the reference pages come.
 #pragma once
 
 #include <boost/json/fwd.hpp>
-
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -26,12 +25,13 @@ class SpecSchema {
   const Row* FindRow(std::string_view name) const;
 
   // A new struct read from a mapping, or nullptr when `problems` got an error.
-  std::shared_ptr<const void> Decode(const Node& node, Problems& problems, const DecodeContext& context) const;
+  std::shared_ptr<const void> Decode(const Node& node, Problems& problems,
+                                     const DecodeContext& context) const;
   // The same into a default-constructed struct.
   void DecodeInto(const Node& node, void* object, Decoding& decoding) const;
 
-  // The struct as JSON on one line: fields by name, defaults left out, lists expanded. Equal specs give equal text,
-  // however and wherever they were written; Decode reads it back as the same struct.
+  // The struct as JSON on one line: fields by name, defaults left out, lists expanded. Equal specs give equal
+  // text, however and wherever they were written; Decode reads it back as the same struct.
   std::string Canonical(const void* object) const;
   void AppendCanonical(const void* object, std::string& out) const;
 
@@ -40,8 +40,10 @@ class SpecSchema {
   // Only the struct, definitions going to the writer: for schemas that enclose this one.
   boost::json::object Schema(SchemaWriter& writer) const;
 
-  // What `holdfast explain KIND.path` prints. `root` names this table ("ServiceStack.spec"), `path` leads on from it
-  // ("layers.services.probe"; "" is the table itself). NotFound with a suggestion for a path that leads nowhere.
+  // What `holdfast explain KIND.path` prints. `root` names this table ("ServiceStack.spec"), `path` leads on
+  // from it
+  // ("layers.services.probe"; "" is the table itself). NotFound with a suggestion for a path that leads
+  // nowhere.
   Result<std::string> Explain(std::string_view root, std::string_view path) const;
   // A reference page: every field below this table.
   std::string Markdown(std::string_view root) const;
@@ -60,7 +62,8 @@ class SpecSchema {
   };
 
   SpecSchema(std::string_view name, std::string_view doc, Make make);
-  void AddRow(std::string_view name, size_t offset, ShapePtr shape, std::string_view doc, const FieldOptions& options);
+  void AddRow(std::string_view name, size_t offset, ShapePtr shape, std::string_view doc,
+              const FieldOptions& options);
   void AddInline(const SpecSchema& inner, size_t offset);
   void AddGroup(GroupRule rule, std::initializer_list<std::string_view> fields);
   const void* defaults() const { return defaults_.get(); }

@@ -10,8 +10,9 @@
 
 namespace holdfast::specs {
 
-// Put into a table with `.Inline(&Exclusion::temporary, TemporaryFields)`, or under a key with `.Table("downtime", …)`.
-// Both are written or none; `until` in the past is legal, because the text may outlive the state: it is Expired.
+// Put into a table with `.Inline(&Exclusion::temporary, TemporaryFields)`, or under a key with
+// `.Table("downtime", …)`. Both are written or none; `until` in the past is legal, because the text may
+// outlive the state: it is Expired.
 struct Temporary {
   std::optional<absl::Time> until;
   std::string reason;

@@ -42,7 +42,8 @@ Result<Percentage> ParsePercentage(std::string_view text);
 struct CountOrPercentage {
   std::variant<int64_t, Percentage> value = int64_t{0};
 
-  // What it means among `total`: which way a fraction goes must be said, because one way is never safe for both.
+  // What it means among `total`: which way a fraction goes must be said, because one way is never safe for
+  // both.
   int64_t RoundedDown(int64_t total) const;
   int64_t RoundedUp(int64_t total) const;
   bool operator==(const CountOrPercentage&) const = default;
@@ -81,7 +82,8 @@ struct StringOrList {
   bool operator==(const StringOrList&) const = default;
 };
 
-// Where a secret is kept: `{valueFrom: {file: PATH}}`. The secret itself never stands in a spec and is not in here.
+// Where a secret is kept: `{valueFrom: {file: PATH}}`. The secret itself never stands in a spec and is not in
+// here.
 struct Secret {
   enum class From { kNone, kFile, kEnv, kCredential, kExec };
   From from = From::kNone;

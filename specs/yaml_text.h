@@ -13,8 +13,8 @@ namespace holdfast::specs {
 bool CheckBytes(const SourcePtr& source, Problems& problems);
 // Says in words what the parser did not like at the byte.
 void ReportSyntax(const SourcePtr& source, int64_t offset, std::string_view parser_says, Problems& problems);
-// Whether the quoted text that begins at the byte (perhaps after an anchor) ends before the file does: the parser takes
-// the end of the file for a closing quote.
+// Whether the quoted text that begins at the byte (perhaps after an anchor) ends before the file does: the
+// parser takes the end of the file for a closing quote.
 bool IsClosedQuote(std::string_view text, size_t offset);
 // One past the closing quote of the quoted text at the byte, or npos when there is none.
 size_t QuoteEnd(std::string_view text, size_t begin);

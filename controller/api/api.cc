@@ -20,41 +20,62 @@ HttpReply JsonReply(const json::object& document, int status = 200) {
 
 int HttpStatusOf(Code code) {
   switch (code) {
-    case Code::kOk: return 200;
-    case Code::kInvalidArgument: return 400;
-    case Code::kUnauthenticated: return 401;
-    case Code::kPermissionDenied: return 403;
-    case Code::kNotFound: return 404;
+    case Code::kOk:
+      return 200;
+    case Code::kInvalidArgument:
+      return 400;
+    case Code::kUnauthenticated:
+      return 401;
+    case Code::kPermissionDenied:
+      return 403;
+    case Code::kNotFound:
+      return 404;
     case Code::kFailedPrecondition:
-    case Code::kAborted: return 409;
-    case Code::kUnavailable: return 503;
-    case Code::kDeadlineExceeded: return 504;
-    case Code::kResourceExhausted: return 507;
+    case Code::kAborted:
+      return 409;
+    case Code::kUnavailable:
+      return 503;
+    case Code::kDeadlineExceeded:
+      return 504;
+    case Code::kResourceExhausted:
+      return 507;
     case Code::kLocal:
-    case Code::kInternal: return 500;
+    case Code::kInternal:
+      return 500;
   }
   return 500;
 }
 
 std::string_view RemedyFor(Code code) {
   switch (code) {
-    case Code::kNotFound: return "holdfast status lists every resource";
-    case Code::kInvalidArgument: return "holdfast help COMMAND shows what is expected";
-    case Code::kFailedPrecondition: return "look at it again: holdfast plan, holdfast why";
-    case Code::kPermissionDenied: return "use the daemon's unix socket; changes are made there only";
+    case Code::kNotFound:
+      return "holdfast status lists every resource";
+    case Code::kInvalidArgument:
+      return "holdfast help COMMAND shows what is expected";
+    case Code::kFailedPrecondition:
+      return "look at it again: holdfast plan, holdfast why";
+    case Code::kPermissionDenied:
+      return "use the daemon's unix socket; changes are made there only";
     case Code::kResourceExhausted:
-    case Code::kUnavailable: return "nothing was changed that is not told; see the daemon's log and the disk of its state directory";
-    default: return "see the daemon's log";
+    case Code::kUnavailable:
+      return "nothing was changed that is not told; see the daemon's log and the disk of its state directory";
+    default:
+      return "see the daemon's log";
   }
 }
 
-HttpReply Refused(const Status& status) { return JsonReply(ErrorDocument(status, RemedyFor(status.code())), HttpStatusOf(status.code())); }
+HttpReply Refused(const Status& status) {
+  return JsonReply(ErrorDocument(status, RemedyFor(status.code())), HttpStatusOf(status.code()));
+}
 
-HttpReply ReplyOf(Result<json::object> document) { return document.ok() ? JsonReply(*document) : Refused(document.status()); }
+HttpReply ReplyOf(Result<json::object> document) {
+  return document.ok() ? JsonReply(*document) : Refused(document.status());
+}
 
 std::optional<ResourceKey> KeyOf(std::string_view text) {
   const size_t slash = text.find('/');
-  if (slash == 0 || slash == std::string_view::npos || slash + 1 == text.size() || text.find('/', slash + 1) != std::string_view::npos)
+  if (slash == 0 || slash == std::string_view::npos || slash + 1 == text.size() ||
+      text.find('/', slash + 1) != std::string_view::npos)
     return std::nullopt;
   return ResourceKey{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
 }
@@ -131,15 +152,19 @@ std::span<const Api::Route> Api::Routes() {
       {kGet, "/api/v1/status", kOptional, "What every resource is doing, or one.", Route::TellStatus},
       {kGet, "/api/v1/plan", kOptional, "What would be done, in order, with guards.", Route::TellPlan},
       {kGet, "/api/v1/why", kRequired, "Why it does not move: the chain across dependencies.", Route::Why},
-      {kGet, "/api/v1/history", kOptional, "Actions from the journal, newest first; since=, before=, limit=.", Route::History},
+      {kGet, "/api/v1/history", kOptional, "Actions from the journal, newest first; since=, before=, limit=.",
+       Route::History},
       {kGet, "/api/v1/changes", kNone, "What changed after version since=N.", Route::Changes},
       {kGet, "/api/v1/problems", kNone, "What is wrong with the specs as they are now.", Route::Problems},
       {kGet, "/api/v1/version", kNone, "Which holdfast answers.", Route::Version},
-      {kPost, "/api/v1/suspend", kNone, "{kind, name, reason, until?}: no new step for this resource.", nullptr, Route::Suspend},
+      {kPost, "/api/v1/suspend", kNone, "{kind, name, reason, until?}: no new step for this resource.",
+       nullptr, Route::Suspend},
       {kPost, "/api/v1/resume", kNone, "{kind, name}: the end of that.", nullptr, Route::Resume},
-      {kPost, "/api/v1/stop-all", kNone, "{reason, freeze?}: no new step at all; freeze holds obligations too.", nullptr, Route::StopAll},
+      {kPost, "/api/v1/stop-all", kNone,
+       "{reason, freeze?}: no new step at all; freeze holds obligations too.", nullptr, Route::StopAll},
       {kPost, "/api/v1/start-all", kNone, "{}: the end of that.", nullptr, Route::StartAll},
-      {kPost, "/api/v1/apply", kNone, "{kind, name, digest}: let go what this plan proposes.", nullptr, Route::Apply},
+      {kPost, "/api/v1/apply", kNone, "{kind, name, digest}: let go what this plan proposes.", nullptr,
+       Route::Apply},
       {kPost, "/api/v1/look", kNone, "{kind?, name?}: look now.", nullptr, Route::Look},
   };
   return kRoutes;
@@ -148,7 +173,9 @@ std::span<const Api::Route> Api::Routes() {
 Api::Api(ApiContext context) : context_(std::move(context)) {}
 
 DocumentFrame Api::Frame() const {
-  DocumentFrame frame{.now = context_.clock.Now(), .revision = context_.site.revision(), .stop_all = context_.engine.stop_all(),
+  DocumentFrame frame{.now = context_.clock.Now(),
+                      .revision = context_.site.revision(),
+                      .stop_all = context_.engine.stop_all(),
                       .journal_trouble = context_.engine.journal_trouble()};
   for (const specs::Diagnostic& problem : context_.site.problems())
     if (problem.level == specs::Level::kError) ++frame.spec_errors;
@@ -161,7 +188,9 @@ ProcessPages Api::OwnPages() const {
     Result<std::string> read = context_.files.Read(path, kMostBytes);
     return read.ok() ? *std::move(read) : std::string();
   };
-  ProcessPages pages{.stat = page("/proc/self/stat"), .limits = page("/proc/self/limits"), .system_stat = page("/proc/stat")};
+  ProcessPages pages{.stat = page("/proc/self/stat"),
+                     .limits = page("/proc/self/limits"),
+                     .system_stat = page("/proc/stat")};
   if (const auto fds = context_.files.List("/proc/self/fd"); fds.ok()) pages.open_fds = fds->size();
   return pages;
 }
@@ -181,7 +210,8 @@ HttpReply Api::Route::Scrape(Api& api, const HttpQuery&, const std::optional<Res
     ++(problem.level == specs::Level::kError ? facts.spec_errors : facts.spec_warnings);
   HttpReply reply{.content_type = std::string(kTextFormatContentType)};
   reply.body = BoardExposition(context.engine.board(), context.engine.stop_all(), facts);
-  Append(reply.body, EngineExposition(context.engine), context.metrics.Exposition(), ProcessExposition(api.OwnPages()));
+  Append(reply.body, EngineExposition(context.engine), context.metrics.Exposition(),
+         ProcessExposition(api.OwnPages()));
   return reply;
 }
 
@@ -189,19 +219,24 @@ HttpReply Api::Route::Healthy(Api& api, const HttpQuery&, const std::optional<Re
   const auto due = api.context_.engine.queue().NextDue();
   const absl::Duration overdue = due ? api.context_.clock.Steady() - *due : absl::ZeroDuration();
   if (overdue > kOverdue)
-    return JsonReply(ErrorDocument("unavailable", Cat("rounds are overdue by ", Brief(overdue)), "see the daemon's log"), 503);
+    return JsonReply(
+        ErrorDocument("unavailable", Cat("rounds are overdue by ", Brief(overdue)), "see the daemon's log"),
+        503);
   return {.content_type = "text/plain; charset=utf-8", .body = "healthy\n"};
 }
 
 HttpReply Api::Route::IsReady(Api& api, const HttpQuery&, const std::optional<ResourceKey>&) {
   if (!api.EverythingSeen())
-    return JsonReply(ErrorDocument("unavailable", "not everything has been looked at yet", "holdfast status shows what is missing"), 503);
+    return JsonReply(ErrorDocument("unavailable", "not everything has been looked at yet",
+                                   "holdfast status shows what is missing"),
+                     503);
   return {.content_type = "text/plain; charset=utf-8", .body = "ready\n"};
 }
 
 HttpReply Api::Route::TellStatus(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key) {
   const Board& board = api.context_.engine.board();
-  return key ? ReplyOf(StatusDocument(board, api.Frame(), *key)) : JsonReply(StatusDocument(board, api.Frame()));
+  return key ? ReplyOf(StatusDocument(board, api.Frame(), *key))
+             : JsonReply(StatusDocument(board, api.Frame()));
 }
 
 HttpReply Api::Route::TellPlan(Api& api, const HttpQuery&, const std::optional<ResourceKey>& key) {
@@ -219,7 +254,9 @@ HttpReply Api::Route::History(Api& api, const HttpQuery& query, const std::optio
   if (!key) asked.kind = query.Parameter("kind"), asked.name = query.Parameter("name");
   if (const std::string_view since = query.Parameter("since"); !since.empty()) {
     const auto time = ParseRfc3339(since);
-    if (!time) return Refused(InvalidArgument(Cat("since=", Excerpt(since, 40), " is not a time such as 2026-11-20T10:00:00Z")));
+    if (!time)
+      return Refused(
+          InvalidArgument(Cat("since=", Excerpt(since, 40), " is not a time such as 2026-11-20T10:00:00Z")));
     asked.since = *time;
   }
   const auto before = NumberIn<int64_t>(query, "before", 0);
@@ -260,11 +297,14 @@ Task<Result<std::string>> Api::Route::Suspend(Api* api, json::object body, Actor
   absl::Time until = absl::InfiniteFuture();
   if (!until_text.empty()) {
     const auto time = ParseRfc3339(until_text);
-    if (!time) co_return InvalidArgument(Cat("until ", Excerpt(until_text, 40), " is not a time such as 2026-11-20T10:00:00Z"));
+    if (!time)
+      co_return InvalidArgument(
+          Cat("until ", Excerpt(until_text, 40), " is not a time such as 2026-11-20T10:00:00Z"));
     until = *time;
   }
   HF_CO_TRY(co_await api->context_.engine.Suspend(key, by, reason, until));
-  co_return Cat(key.Text(), " suspended", until == absl::InfiniteFuture() ? " until it is resumed" : Cat(" until ", Rfc3339(until)));
+  co_return Cat(key.Text(), " suspended",
+                until == absl::InfiniteFuture() ? " until it is resumed" : Cat(" until ", Rfc3339(until)));
 }
 
 Task<Result<std::string>> Api::Route::Resume(Api* api, json::object body, Actor by) {
@@ -279,8 +319,9 @@ Task<Result<std::string>> Api::Route::StopAll(Api* api, json::object body, Actor
   const bool frozen = freeze != nullptr && freeze->is_bool() && freeze->get_bool();
   const StopAllSet::Reach reach = frozen ? StopAllSet::Reach::kFreeze : StopAllSet::Reach::kNewSteps;
   HF_CO_TRY(co_await api->context_.engine.StopAll(reach, by, reason));
-  co_return frozen ? "stopped: nothing is begun any more, obligations are held too; observation goes on"
-                   : "stopped: nothing new is begun any more; what ends an exposure is finished, observation goes on";
+  co_return frozen
+      ? "stopped: nothing is begun any more, obligations are held too; observation goes on"
+      : "stopped: nothing new is begun any more; what ends an exposure is finished, observation goes on";
 }
 
 Task<Result<std::string>> Api::Route::StartAll(Api* api, json::object, Actor by) {
@@ -314,8 +355,8 @@ Task<HttpReply> Api::Answer(HttpQuery query) {
   bool path_known = false;
   for (const Route& row : Routes()) {
     const bool whole = query.path == row.path;
-    const bool below = row.key != Route::Key::kNone && query.path.size() > row.path.size() + 1 && query.path.starts_with(row.path) &&
-                       query.path[row.path.size()] == '/';
+    const bool below = row.key != Route::Key::kNone && query.path.size() > row.path.size() + 1 &&
+                       query.path.starts_with(row.path) && query.path[row.path.size()] == '/';
     if (!whole && !below) continue;
     path_known = true;
     const std::string_view verb = row.verb == Route::Verb::kPost ? "POST" : "GET";
@@ -327,13 +368,18 @@ Task<HttpReply> Api::Answer(HttpQuery query) {
     break;
   }
   if (route == nullptr && path_known)
-    co_return JsonReply(ErrorDocument("method-not-allowed", Cat(query.method, " is not for ", query.path), "see docs/api.md"), 405);
+    co_return JsonReply(
+        ErrorDocument("method-not-allowed", Cat(query.method, " is not for ", query.path), "see docs/api.md"),
+        405);
   if (route == nullptr)
-    co_return JsonReply(ErrorDocument("not-found", Cat("there is nothing at ", Excerpt(query.path, 100)), Cat("the questions stand below ", kPrefix)), 404);
+    co_return JsonReply(ErrorDocument("not-found", Cat("there is nothing at ", Excerpt(query.path, 100)),
+                                      Cat("the questions stand below ", kPrefix)),
+                        404);
   if (route->tell != nullptr) co_return route->tell(*this, query, key);
 
   if (query.peer.way != HttpPeer::Way::kUnixSocket)
-    co_return Refused(PermissionDenied("changes are taken by the unix socket only, because it tells who asks"));
+    co_return Refused(
+        PermissionDenied("changes are taken by the unix socket only, because it tells who asks"));
   Result<json::value> body = ParseJson(query.body.empty() ? "{}" : query.body);
   if (!body.ok()) co_return Refused(body.status());
   if (!body->is_object()) co_return Refused(InvalidArgument("the body must be a JSON object"));
@@ -348,7 +394,8 @@ std::string RoutesMarkdown() {
     const std::string_view tail = route.key == Api::Route::Key::kNone       ? ""
                                   : route.key == Api::Route::Key::kOptional ? "[/KIND/NAME]"
                                                                             : "/KIND/NAME";
-    Append(out, "| ", route.verb == Api::Route::Verb::kPost ? "POST" : "GET", " | `", route.path, tail, "` | ", route.doc, " |\n");
+    Append(out, "| ", route.verb == Api::Route::Verb::kPost ? "POST" : "GET", " | `", route.path, tail,
+           "` | ", route.doc, " |\n");
   }
   return out;
 }

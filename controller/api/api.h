@@ -27,7 +27,7 @@ struct ApiContext {
   Site& site;
   const Metrics& metrics;
   Clock& clock;
-  Files& files;          // for process_*
+  Files& files;  // for process_*
   std::string version;
 };
 
@@ -35,8 +35,8 @@ struct ApiContext {
 class Api {
  public:
   explicit Api(ApiContext context);
-  // Never throws. Every error is a document {formatVersion, error: {code, message, remedy}}. Only who comes by the unix
-  // socket may change something: the kernel says who that is.
+  // Never throws. Every error is a document {formatVersion, error: {code, message, remedy}}. Only who comes
+  // by the unix socket may change something: the kernel says who that is.
   Task<HttpReply> Answer(HttpQuery query);
 
   // Rounds overdue by more than this: /-/healthy answers 503.

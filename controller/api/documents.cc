@@ -13,7 +13,8 @@ json::object Head() { return {{"formatVersion", kFormatVersion}}; }
 
 json::value ModeJson(const Modes& modes) {
   const Mode first = modes.by_danger[0];
-  if (modes.by_danger[1] == first && modes.by_danger[2] == first) return json::value(JsonView(ModeText(first)));
+  if (modes.by_danger[1] == first && modes.by_danger[2] == first)
+    return json::value(JsonView(ModeText(first)));
   json::object out;
   for (Danger danger : {Danger::kReversible, Danger::kDisruptive, Danger::kDestructive})
     out[JsonView(DangerText(danger))] = JsonView(ModeText(modes.Of(danger)));
@@ -51,7 +52,8 @@ struct Counts {
     if (row[ConditionType::kObserved].status != Truth::kTrue) ++unseen;
   }
   json::object Json() const {
-    return {{"total", total}, {"ready", ready}, {"working", working}, {"blocked", blocked}, {"stalled", stalled}, {"notObserved", unseen}};
+    return {{"total", total},     {"ready", ready},     {"working", working},
+            {"blocked", blocked}, {"stalled", stalled}, {"notObserved", unseen}};
   }
 };
 
@@ -101,8 +103,12 @@ json::object VerdictJson(std::string_view name, const Verdict& verdict, absl::Ti
 
 // `gates` is null for steps beyond the first stage: nobody has asked for them yet.
 json::object StepJson(const Step& step, const std::vector<ShownGate>* gates, absl::Time now) {
-  json::object out{{"key", step.key},       {"action", step.verb}, {"target", step.target}, {"line", Line(step.action)},
-                   {"danger", JsonView(DangerText(step.danger))}, {"why", step.why}};
+  json::object out{{"key", step.key},
+                   {"action", step.verb},
+                   {"target", step.target},
+                   {"line", Line(step.action)},
+                   {"danger", JsonView(DangerText(step.danger))},
+                   {"why", step.why}};
   if (!step.operation.empty()) out["operation"] = step.operation;
   if (step.duty == Step::Duty::kMustFinish) out["mustFinish"] = true;
   if (step.puts_aside) out["restoredBy"] = Line(step.puts_aside->restore);
@@ -158,18 +164,16 @@ std::string_view SightText(Sight sight) {
 
 json::object WaitJson(const ShownWait& shown, absl::Time next_check_at) {
   const Wait& wait = shown.wait;
-  return {{"on", JsonView(OnText(wait.on))}, {"name", wait.name},           {"since", TimeJson(shown.since)},
-          {"until", TimeJson(wait.until)},   {"detail", wait.detail},       {"evidence", wait.evidence},
+  return {{"on", JsonView(OnText(wait.on))}, {"name", wait.name},
+          {"since", TimeJson(shown.since)},  {"until", TimeJson(wait.until)},
+          {"detail", wait.detail},           {"evidence", wait.evidence},
           {"remedy", wait.remedy},           {"nextCheckAt", TimeJson(next_check_at)}};
 }
 
 json::object RowJson(const Row& row, absl::Time) {
-  json::object out{{"kind", row.key.kind},
-                   {"name", row.key.name},
-                   {"generation", row.generation},
-                   {"observedGeneration", row.observed_generation},
-                   {"mode", ModeJson(row.modes)},
-                   {"observed", JsonView(SightText(row.sight))}};
+  json::object out{{"kind", row.key.kind},         {"name", row.key.name},
+                   {"generation", row.generation}, {"observedGeneration", row.observed_generation},
+                   {"mode", ModeJson(row.modes)},  {"observed", JsonView(SightText(row.sight))}};
   json::array conditions;
   for (size_t i = 0; i < kConditionTypes; ++i)
     conditions.emplace_back(ConditionJson(ConditionName(static_cast<ConditionType>(i)), row.conditions[i]));
@@ -187,7 +191,9 @@ json::object RowJson(const Row& row, absl::Time) {
   return out;
 }
 
-json::object StatusDocument(const Board& board, const DocumentFrame& frame) { return StatusOf(board, frame, board.Rows()); }
+json::object StatusDocument(const Board& board, const DocumentFrame& frame) {
+  return StatusOf(board, frame, board.Rows());
+}
 
 Result<json::object> StatusDocument(const Board& board, const DocumentFrame& frame, const ResourceKey& key) {
   const Row* row = board.Find(key);
@@ -212,12 +218,14 @@ json::object StaleStatusDocument(const Memory& memory, absl::Time as_of, absl::T
       condition = {Truth::kUnknown, "NotRunning", "the daemon is not running: nobody looks", as_of};
     if (remembered.suspension && remembered.suspension->until > now)
       row.conditions[static_cast<size_t>(ConditionType::kSuspended)] = {
-          Truth::kTrue, "Suspended", Cat("by ", remembered.suspension->owner, ": ", remembered.suspension->reason),
+          Truth::kTrue, "Suspended",
+          Cat("by ", remembered.suspension->owner, ": ", remembered.suspension->reason),
           remembered.suspension->since};
     json::object resource = RowJson(row, now);
     json::array aside;
     for (const Lease& lease : remembered.past.open)
-      aside.emplace_back(json::object{{"object", lease.object}, {"why", lease.why}, {"restoredBy", Line(lease.restore)}});
+      aside.emplace_back(
+          json::object{{"object", lease.object}, {"why", lease.why}, {"restoredBy", Line(lease.restore)}});
     if (!aside.empty()) resource["putAside"] = std::move(aside);
     resources.emplace_back(std::move(resource));
   }
@@ -226,7 +234,9 @@ json::object StaleStatusDocument(const Memory& memory, absl::Time as_of, absl::T
 }
 
 json::object PlanJson(const Row& row, absl::Time now) {
-  json::object out{{"kind", row.key.kind}, {"name", row.key.name}, {"observed", JsonView(SightText(row.sight))},
+  json::object out{{"kind", row.key.kind},
+                   {"name", row.key.name},
+                   {"observed", JsonView(SightText(row.sight))},
                    {"digest", row.plan ? row.plan->digest : std::string()}};
   json::array diffs, stages, waits;
   if (row.plan) {
@@ -238,7 +248,9 @@ json::object PlanJson(const Row& row, absl::Time now) {
       json::array steps;
       for (size_t i = 0; i < stage.steps.size(); ++i) {
         static const std::vector<ShownGate> kNone;
-        const std::vector<ShownGate>* gates = s > 0 ? nullptr : i < shown.gates.size() ? &shown.gates[i] : &kNone;
+        const std::vector<ShownGate>* gates = s > 0                    ? nullptr
+                                              : i < shown.gates.size() ? &shown.gates[i]
+                                                                       : &kNone;
         steps.emplace_back(StepJson(stage.steps[i], gates, now));
       }
       stages.emplace_back(json::object{{"name", stage.name}, {"steps", std::move(steps)}});
@@ -254,7 +266,9 @@ json::object PlanJson(const Row& row, absl::Time now) {
   return out;
 }
 
-json::object PlanDocument(const Board& board, const DocumentFrame& frame) { return PlansOf(frame, board.Rows()); }
+json::object PlanDocument(const Board& board, const DocumentFrame& frame) {
+  return PlansOf(frame, board.Rows());
+}
 
 Result<json::object> PlanDocument(const Board& board, const DocumentFrame& frame, const ResourceKey& key) {
   const Row* row = board.Find(key);
@@ -293,8 +307,10 @@ json::object ChangesDocument(const Board& board, const DocumentFrame& frame, uin
     for (const Row* row : board.Rows()) resources.emplace_back(RowJson(*row, frame.now));
   } else {
     for (const ResourceKey& key : *changed) {
-      if (const Row* row = board.Find(key)) resources.emplace_back(RowJson(*row, frame.now));
-      else gone.emplace_back(json::object{{"kind", key.kind}, {"name", key.name}});
+      if (const Row* row = board.Find(key))
+        resources.emplace_back(RowJson(*row, frame.now));
+      else
+        gone.emplace_back(json::object{{"kind", key.kind}, {"name", key.name}});
     }
   }
   out["complete"] = !changed.has_value();
@@ -305,7 +321,8 @@ json::object ChangesDocument(const Board& board, const DocumentFrame& frame, uin
 
 json::object ErrorDocument(std::string_view code, std::string_view message, std::string_view remedy) {
   json::object out = Head();
-  out["error"] = json::object{{"code", JsonView(code)}, {"message", JsonView(message)}, {"remedy", JsonView(remedy)}};
+  out["error"] =
+      json::object{{"code", JsonView(code)}, {"message", JsonView(message)}, {"remedy", JsonView(remedy)}};
   return out;
 }
 

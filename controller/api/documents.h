@@ -1,4 +1,5 @@
-// The JSON documents that people and scripts are given: the same over HTTP, from the commands and out of the journal.
+// The JSON documents that people and scripts are given: the same over HTTP, from the commands and out of the
+// journal.
 #pragma once
 
 #include <absl/time/time.h>
@@ -14,13 +15,14 @@
 
 namespace holdfast {
 
-// Raised when a field goes away or gets another meaning. New fields do not raise it: readers ignore what they do not know.
+// Raised when a field goes away or gets another meaning. New fields do not raise it: readers ignore what they
+// do not know.
 inline constexpr int kFormatVersion = 1;
 
 // What a document says besides what the board holds.
 struct DocumentFrame {
   absl::Time now;
-  std::string revision;         // of the specs in force
+  std::string revision;  // of the specs in force
   StopAllSet stop_all;
   std::string journal_trouble;  // "" when the journal can be written
   size_t spec_errors = 0;       // of the specs as they are now
@@ -43,8 +45,8 @@ Result<json::object> PlanDocument(const Board& board, const DocumentFrame& frame
 // {formatVersion, entries: [...]}, in the order given.
 json::object HistoryDocument(const std::vector<HistoryEntry>& entries);
 
-// {formatVersion, version, complete, resources, gone}: what changed after version `since`. When that is too long ago,
-// `complete` is true and `resources` holds everything.
+// {formatVersion, version, complete, resources, gone}: what changed after version `since`. When that is too
+// long ago, `complete` is true and `resources` holds everything.
 json::object ChangesDocument(const Board& board, const DocumentFrame& frame, uint64_t since);
 
 // {formatVersion, error: {code, message, remedy}}

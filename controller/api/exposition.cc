@@ -13,8 +13,9 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array kAllOn = {Wait::On::kObservation, Wait::On::kGuard, Wait::On::kGate,  Wait::On::kDependency,
-                               Wait::On::kProgress,    Wait::On::kHold,  Wait::On::kHuman, Wait::On::kSpec};
+constexpr std::array kAllOn = {Wait::On::kObservation, Wait::On::kGuard,    Wait::On::kGate,
+                               Wait::On::kDependency,  Wait::On::kProgress, Wait::On::kHold,
+                               Wait::On::kHuman,       Wait::On::kSpec};
 constexpr size_t kSeriesPerRow = 3 + 2 * kConditionTypes + kAllOn.size();
 constexpr size_t kBytesPerSeries = 128;
 
@@ -50,8 +51,8 @@ std::vector<Labelled> LabelledRows(const Board& board) {
   return out;
 }
 
-void WriteTotals(TextFormat& out, const std::vector<Labelled>& rows, const StopAllSet& stop_all, const ExpositionFacts& facts,
-                 uint64_t version) {
+void WriteTotals(TextFormat& out, const std::vector<Labelled>& rows, const StopAllSet& stop_all,
+                 const ExpositionFacts& facts, uint64_t version) {
   out.Begin(families::kBuildInfo);
   out.Series({facts.version}, 1);
   std::map<std::string_view, size_t> by_kind;
@@ -74,26 +75,31 @@ void WriteConditions(TextFormat& out, const std::vector<Labelled>& rows) {
   out.Begin(families::kCondition);
   for (const auto& [row, labels] : rows)
     for (size_t i = 0; i < kConditionTypes; ++i)
-      out.Prepared(labels, "condition", ConditionName(static_cast<ConditionType>(i)), row->conditions[i].status == Truth::kTrue ? 1 : 0);
+      out.Prepared(labels, "condition", ConditionName(static_cast<ConditionType>(i)),
+                   row->conditions[i].status == Truth::kTrue ? 1 : 0);
   out.Begin(families::kConditionSince);
   for (const auto& [row, labels] : rows)
     for (size_t i = 0; i < kConditionTypes; ++i)
-      out.Prepared(labels, "condition", ConditionName(static_cast<ConditionType>(i)), Seconds(row->conditions[i].since));
+      out.Prepared(labels, "condition", ConditionName(static_cast<ConditionType>(i)),
+                   Seconds(row->conditions[i].since));
 }
 
 void WriteRows(TextFormat& out, const std::vector<Labelled>& rows) {
   out.Begin(families::kResourceInfo);
-  for (const auto& [row, labels] : rows) out.Series({row->key.kind, row->key.name, ModesText(row->modes), row->source.file}, 1);
+  for (const auto& [row, labels] : rows)
+    out.Series({row->key.kind, row->key.name, ModesText(row->modes), row->source.file}, 1);
   WriteConditions(out, rows);
   out.Begin(families::kObservedAt);
   for (const auto& [row, labels] : rows) out.Prepared(labels, Seconds(row->last_observed_at));
   out.Begin(families::kDriftFields);
-  for (const auto& [row, labels] : rows) out.Prepared(labels, row->plan ? static_cast<double>(row->plan->plan.diffs.size()) : 0);
+  for (const auto& [row, labels] : rows)
+    out.Prepared(labels, row->plan ? static_cast<double>(row->plan->plan.diffs.size()) : 0);
   out.Begin(families::kWaiting);
   for (const auto& [row, labels] : rows) {
     uint32_t present = 0;
     for (const ShownWait& wait : row->waits) present |= 1U << static_cast<uint32_t>(wait.wait.on);
-    for (Wait::On on : kAllOn) out.Prepared(labels, "on", OnText(on), (present >> static_cast<uint32_t>(on) & 1U) != 0 ? 1 : 0);
+    for (Wait::On on : kAllOn)
+      out.Prepared(labels, "on", OnText(on), (present >> static_cast<uint32_t>(on) & 1U) != 0 ? 1 : 0);
   }
 }
 
@@ -168,7 +174,8 @@ std::string_view After(std::string_view text, std::string_view title) {
 }  // namespace
 
 std::string ProcessExposition(const ProcessPages& pages) {
-  // The program's name stands in brackets and may hold anything; what is counted on comes behind the last one.
+  // The program's name stands in brackets and may hold anything; what is counted on comes behind the last
+  // one.
   const size_t bracket = pages.stat.rfind(')');
   if (bracket == std::string::npos) return {};
   const std::string_view rest = std::string_view(pages.stat).substr(bracket + 1);
@@ -186,7 +193,8 @@ std::string ProcessExposition(const ProcessPages& pages) {
     out.Begin(families::kProcessFds);
     out.Series({}, static_cast<double>(pages.open_fds));
   }
-  if (const std::string_view limit = WordAt(After(pages.limits, "Max open files"), 0); !limit.empty() && limit != "unlimited") {
+  if (const std::string_view limit = WordAt(After(pages.limits, "Max open files"), 0);
+      !limit.empty() && limit != "unlimited") {
     out.Begin(families::kProcessMaxFds);
     out.Series({}, Number(limit));
   }

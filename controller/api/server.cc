@@ -2,7 +2,6 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
-
 #include <utility>
 
 #include "controller/base/log.h"
@@ -12,8 +11,9 @@
 namespace holdfast {
 
 ApiServer::ApiServer(boost::asio::any_io_executor executor, Clock& clock, Api& api)
-    : clock_(clock),
-      server_(std::make_unique<HttpServer>(executor, [&api](HttpQuery query) { return api.Answer(std::move(query)); })) {}
+    : clock_(clock), server_(std::make_unique<HttpServer>(executor, [&api](HttpQuery query) {
+        return api.Answer(std::move(query));
+      })) {}
 
 ApiServer::~ApiServer() = default;
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <memory>
 #include <string>
 
@@ -29,7 +28,8 @@ class ApiServer {
   ApiServer(boost::asio::any_io_executor executor, Clock& clock, Api& api);
   ~ApiServer();
 
-  // From the return on, questions are taken; they are answered while the loop runs. The message names the place.
+  // From the return on, questions are taken; they are answered while the loop runs. The message names the
+  // place.
   Status Listen(const ListenAt& at);
   // Until cancelled; returns when the last answer is given.
   Task<void> Run();

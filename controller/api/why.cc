@@ -24,30 +24,40 @@ size_t Differences(const Row& row) { return row.plan ? row.plan->plan.diffs.size
 
 std::string Although(const Row& row) {
   const size_t differences = Differences(row);
-  return differences == 0 ? std::string() : Cat(" although ", Count(differences, "place differs", "places differ"));
+  return differences == 0 ? std::string()
+                          : Cat(" although ", Count(differences, "place differs", "places differ"));
 }
 
 constexpr Headline kHeadlines[] = {
     {[](const Row& row) { return IsTrue(row, ConditionType::kSuspended); },
      [](const Row& row) { return Cat("is suspended ", row[ConditionType::kSuspended].message); }},
-    {[](const Row& row) { return IsTrue(row, ConditionType::kReconciling) && row[ConditionType::kReconciling].reason == "Acting"; },
+    {[](const Row& row) {
+       return IsTrue(row, ConditionType::kReconciling) && row[ConditionType::kReconciling].reason == "Acting";
+     },
      [](const Row& row) { return Cat("is being changed now: ", row[ConditionType::kReconciling].message); }},
     {[](const Row& row) { return row[ConditionType::kObserved].status == Truth::kUnknown; },
      [](const Row&) -> std::string { return "has not been looked at yet"; }},
     {[](const Row& row) { return !IsTrue(row, ConditionType::kObserved); },
-     [](const Row& row) { return Cat("is left alone because it cannot be seen: ", row[ConditionType::kObserved].message); }},
+     [](const Row& row) {
+       return Cat("is left alone because it cannot be seen: ", row[ConditionType::kObserved].message);
+     }},
     {[](const Row& row) { return IsTrue(row, ConditionType::kStalled); },
      [](const Row& row) { return Cat("needs a person: ", row[ConditionType::kStalled].message); }},
     {[](const Row& row) { return IsTrue(row, ConditionType::kBlocked); },
-     [](const Row& row) { return Cat("is not being changed", Although(row), ": held by ", row[ConditionType::kBlocked].message); }},
+     [](const Row& row) {
+       return Cat("is not being changed", Although(row), ": held by ", row[ConditionType::kBlocked].message);
+     }},
     {[](const Row& row) { return IsTrue(row, ConditionType::kReconciling); },
      [](const Row& row) { return Cat("is on its way: ", row[ConditionType::kReconciling].message); }},
-    {[](const Row& row) { return IsTrue(row, ConditionType::kReady) && Differences(row) == 0 && row.waits.empty(); },
+    {[](const Row& row) {
+       return IsTrue(row, ConditionType::kReady) && Differences(row) == 0 && row.waits.empty();
+     },
      [](const Row&) -> std::string { return "is in order; nothing is waited for"; }},
     {[](const Row& row) { return IsTrue(row, ConditionType::kReady); },
      [](const Row& row) {
-       return Differences(row) == 0 ? std::string("does its work; something is waited for")
-                                    : Cat("does its work, but ", Count(Differences(row), "place differs", "places differ"));
+       return Differences(row) == 0
+                  ? std::string("does its work; something is waited for")
+                  : Cat("does its work, but ", Count(Differences(row), "place differs", "places differ"));
      }},
     {[](const Row&) { return true; },
      [](const Row& row) {
@@ -73,12 +83,15 @@ std::vector<ResourceKey> Hindering(const Board& board, const Row& row) {
   std::vector<ResourceKey> keys;
   for (const ResourceKey& key : row.depends_on) {
     const Row* on = board.Find(key);
-    const bool fine = on != nullptr && IsTrue(*on, ConditionType::kReady) && on->observed_generation >= on->generation;
+    const bool fine =
+        on != nullptr && IsTrue(*on, ConditionType::kReady) && on->observed_generation >= on->generation;
     if (!fine) keys.push_back(key);
   }
   for (const ShownWait& wait : row.waits)
     if (wait.wait.on == Wait::On::kDependency)
-      if (const auto key = KeyOf(wait.wait.name); key && std::find(keys.begin(), keys.end(), *key) == keys.end()) keys.push_back(*key);
+      if (const auto key = KeyOf(wait.wait.name);
+          key && std::find(keys.begin(), keys.end(), *key) == keys.end())
+        keys.push_back(*key);
   return keys;
 }
 
@@ -110,10 +123,12 @@ class Walk {
     out["waits"] = std::move(waits);
     out["lastObservedAt"] = TimeJson(row->last_observed_at);
     out["nextCheckAt"] = TimeJson(row->next_check_at);
-    out["source"] = json::object{{"file", row->source.file}, {"line", row->source.line}, {"revision", row->source.revision}};
+    out["source"] = json::object{
+        {"file", row->source.file}, {"line", row->source.line}, {"revision", row->source.revision}};
     const std::vector<ResourceKey> hindering = Hindering(board_, *row);
     json::array because;
-    if (!hindering.empty() && (depth >= kWhyDepth || met_.size() >= kWhyNodes)) out["cut"] = true;
+    if (!hindering.empty() && (depth >= kWhyDepth || met_.size() >= kWhyNodes))
+      out["cut"] = true;
     else
       for (const ResourceKey& on : hindering) because.emplace_back(Node(on, depth + 1));
     if (hindering.empty() && depth > 0) roots_.emplace_back(JsonView(key.Text()));
@@ -130,8 +145,10 @@ class Walk {
 };
 
 bool IsProposed(const Row& row, const std::vector<ShownGate>& gates) {
-  return row.plan && std::any_of(gates.begin(), gates.end(), [](const ShownGate& gate) { return gate.name == "mode"; }) &&
-         std::any_of(row.modes.by_danger.begin(), row.modes.by_danger.end(), [](Mode mode) { return mode == Mode::kPropose; });
+  return row.plan &&
+         std::any_of(gates.begin(), gates.end(), [](const ShownGate& gate) { return gate.name == "mode"; }) &&
+         std::any_of(row.modes.by_danger.begin(), row.modes.by_danger.end(),
+                     [](Mode mode) { return mode == Mode::kPropose; });
 }
 
 // Lines that a person can paste to change what is told above.
@@ -144,10 +161,14 @@ json::array LinesToPaste(const Row& row, const DocumentFrame& frame) {
   const std::string key = row.key.Text();
   if (row.plan && std::any_of(row.plan->gates.begin(), row.plan->gates.end(),
                               [&](const std::vector<ShownGate>& gates) { return IsProposed(row, gates); }))
-    add(Cat("holdfast apply ", key, " --digest ", row.plan->digest.substr(0, kShownDigest)), "let go what is proposed");
-  if (frame.stop_all.reach != StopAllSet::Reach::kNone) add("holdfast start-all", "end the stop of everything");
-  if (IsTrue(row, ConditionType::kSuspended)) add(Cat("holdfast resume ", key), "end the suspension");
-  else if (row.plan) add(Cat("holdfast suspend ", key, " --for 2h --reason \"…\""), "keep holdfast's hands off for a while");
+    add(Cat("holdfast apply ", key, " --digest ", row.plan->digest.substr(0, kShownDigest)),
+        "let go what is proposed");
+  if (frame.stop_all.reach != StopAllSet::Reach::kNone)
+    add("holdfast start-all", "end the stop of everything");
+  if (IsTrue(row, ConditionType::kSuspended))
+    add(Cat("holdfast resume ", key), "end the suspension");
+  else if (row.plan)
+    add(Cat("holdfast suspend ", key, " --for 2h --reason \"…\""), "keep holdfast's hands off for a while");
   if (row.plan) add(Cat("holdfast plan ", key), "see every step with its guards");
   return out;
 }
@@ -158,7 +179,10 @@ Result<json::object> WhyDocument(const Board& board, const DocumentFrame& frame,
   const Row* row = board.Find(key);
   if (row == nullptr) return NotFound(Cat("no resource ", key.Text()));
   Walk walk(board);
-  json::object out{{"formatVersion", kFormatVersion}, {"kind", key.kind}, {"name", key.name}, {"now", TimeJson(frame.now)},
+  json::object out{{"formatVersion", kFormatVersion},
+                   {"kind", key.kind},
+                   {"name", key.name},
+                   {"now", TimeJson(frame.now)},
                    {"revision", frame.revision}};
   json::object node = walk.Node(key, 0);
   out["headline"] = node["headline"];
@@ -169,24 +193,39 @@ Result<json::object> WhyDocument(const Board& board, const DocumentFrame& frame,
   return out;
 }
 
-Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<HistoryEntry>& last, const ResourceKey& key,
-                                      absl::Time as_of, absl::Time now) {
+Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<HistoryEntry>& last,
+                                      const ResourceKey& key, absl::Time as_of, absl::Time now) {
   const auto found = memory.resources.find(key);
   if (found == memory.resources.end()) return NotFound(Cat("the journal knows no resource ", key.Text()));
   const Remembered& remembered = found->second;
   json::array waits;
-  const auto wait = [&](Wait wait, absl::Time since) { waits.emplace_back(WaitJson({std::move(wait), since}, absl::InfiniteFuture())); };
-  wait({.on = Wait::On::kHuman, .name = "daemon", .detail = "the daemon is not running", .remedy = "start it: holdfast run, or systemctl start holdfast"},
+  const auto wait = [&](Wait wait, absl::Time since) {
+    waits.emplace_back(WaitJson({std::move(wait), since}, absl::InfiniteFuture()));
+  };
+  wait({.on = Wait::On::kHuman,
+        .name = "daemon",
+        .detail = "the daemon is not running",
+        .remedy = "start it: holdfast run, or systemctl start holdfast"},
        as_of);
   if (memory.stop_all.reach != StopAllSet::Reach::kNone)
-    wait({.on = Wait::On::kGate, .name = "stop-all", .detail = Cat("stop-all by ", memory.stop_all.owner, ": ", memory.stop_all.reason),
-          .remedy = "holdfast start-all"}, memory.stop_all.since);
+    wait({.on = Wait::On::kGate,
+          .name = "stop-all",
+          .detail = Cat("stop-all by ", memory.stop_all.owner, ": ", memory.stop_all.reason),
+          .remedy = "holdfast start-all"},
+         memory.stop_all.since);
   if (remembered.suspension && remembered.suspension->until > now)
-    wait({.on = Wait::On::kGate, .name = "suspend", .detail = Cat("suspended by ", remembered.suspension->owner, ": ", remembered.suspension->reason),
-          .remedy = Cat("holdfast resume ", key.Text()), .until = remembered.suspension->until}, remembered.suspension->since);
+    wait({.on = Wait::On::kGate,
+          .name = "suspend",
+          .detail = Cat("suspended by ", remembered.suspension->owner, ": ", remembered.suspension->reason),
+          .remedy = Cat("holdfast resume ", key.Text()),
+          .until = remembered.suspension->until},
+         remembered.suspension->since);
   for (const Lease& lease : remembered.past.open)
-    wait({.on = Wait::On::kProgress, .name = Cat("restore ", lease.object), .detail = Cat("put aside: ", lease.why),
-          .remedy = Cat("the daemon puts it back when it runs; by hand: ", Line(lease.restore))}, absl::InfinitePast());
+    wait({.on = Wait::On::kProgress,
+          .name = Cat("restore ", lease.object),
+          .detail = Cat("put aside: ", lease.why),
+          .remedy = Cat("the daemon puts it back when it runs; by hand: ", Line(lease.restore))},
+         absl::InfinitePast());
   const std::string headline = Cat(key.Text(), " is left alone: the daemon is not running");
   json::object out = HistoryDocument(last);
   out["stale"] = true;
@@ -195,7 +234,11 @@ Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<Hi
   out["kind"] = key.kind;
   out["name"] = key.name;
   out["headline"] = headline;
-  out["node"] = json::object{{"kind", key.kind}, {"name", key.name}, {"headline", headline}, {"waits", std::move(waits)}, {"because", json::array()}};
+  out["node"] = json::object{{"kind", key.kind},
+                             {"name", key.name},
+                             {"headline", headline},
+                             {"waits", std::move(waits)},
+                             {"because", json::array()}};
   out["roots"] = json::array();
   out["plan"] = nullptr;
   out["commands"] = json::array();

@@ -18,13 +18,15 @@ namespace holdfast {
 inline constexpr size_t kWhyDepth = 32;
 inline constexpr size_t kWhyNodes = 500;
 
-// {formatVersion, kind, name, headline, node, roots, plan, commands}. A node is a resource: how ready it is, its waits
-// (since, until, detail, evidence, remedy) and, under `because`, the nodes of what it depends on that is not ready.
-// A resource met a second time is named with "repeated" and not followed again, so that cycles end.
+// {formatVersion, kind, name, headline, node, roots, plan, commands}. A node is a resource: how ready it is,
+// its waits (since, until, detail, evidence, remedy) and, under `because`, the nodes of what it depends on
+// that is not ready. A resource met a second time is named with "repeated" and not followed again, so that
+// cycles end.
 Result<json::object> WhyDocument(const Board& board, const DocumentFrame& frame, const ResourceKey& key);
 
-// The same from the journal alone, when no daemon answers: "stale": true, the last lines of history under `entries`.
-Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<HistoryEntry>& last, const ResourceKey& key,
-                                      absl::Time as_of, absl::Time now);
+// The same from the journal alone, when no daemon answers: "stale": true, the last lines of history under
+// `entries`.
+Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<HistoryEntry>& last,
+                                      const ResourceKey& key, absl::Time as_of, absl::Time now);
 
 }  // namespace holdfast

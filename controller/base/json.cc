@@ -1,9 +1,8 @@
 #include "controller/base/json.h"
 
+#include <algorithm>
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <algorithm>
 #include <string>
 
 #include "controller/base/text.h"

@@ -33,9 +33,12 @@ void AppendValue(std::string& line, std::string_view value) {
   line.push_back('"');
   for (char c : value) {
     if (c == '"' || c == '\\') line.push_back('\\');
-    if (c == '\n') line.append("\\n");
-    else if (static_cast<unsigned char>(c) < ' ') line.push_back('?');
-    else line.push_back(c);
+    if (c == '\n')
+      line.append("\\n");
+    else if (static_cast<unsigned char>(c) < ' ')
+      line.push_back('?');
+    else
+      line.push_back(c);
   }
   line.push_back('"');
 }

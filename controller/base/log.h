@@ -15,11 +15,12 @@ struct LogField {
   std::string value;
 };
 
-// Thread-safe. The sentence is a literal, so that one search finds every occurrence; what varies goes into fields.
+// Thread-safe. The sentence is a literal, so that one search finds every occurrence; what varies goes into
+// fields.
 void Log(Severity severity, std::string_view sentence, std::vector<LogField> fields = {});
 
-// Where lines go; main sets it once before threads start, tests capture with it. The default writes to standard error
-// as logfmt with the `<N>` prefix that journald and syslog understand.
+// Where lines go; main sets it once before threads start, tests capture with it. The default writes to
+// standard error as logfmt with the `<N>` prefix that journald and syslog understand.
 using LogSink = void (*)(Severity severity, std::string_view line);
 void SetLogSink(LogSink sink);
 void SetLeastSeverity(Severity least);

@@ -16,8 +16,8 @@ struct Free {
 };
 }  // namespace
 
-// Looked up once and with a context for each thread: OpenSSL's one-shot call searches its providers every time, which
-// takes longer than hashing a record does.
+// Looked up once and with a context for each thread: OpenSSL's one-shot call searches its providers every
+// time, which takes longer than hashing a record does.
 Sha256Bytes Sha256(std::string_view bytes) {
   static const std::unique_ptr<EVP_MD, Free> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   thread_local const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());

@@ -6,18 +6,30 @@ namespace holdfast {
 
 std::string_view CodeName(Code code) {
   switch (code) {
-    case Code::kOk: return "ok";
-    case Code::kInvalidArgument: return "invalid-argument";
-    case Code::kNotFound: return "not-found";
-    case Code::kPermissionDenied: return "permission-denied";
-    case Code::kUnauthenticated: return "unauthenticated";
-    case Code::kFailedPrecondition: return "failed-precondition";
-    case Code::kUnavailable: return "unavailable";
-    case Code::kDeadlineExceeded: return "deadline-exceeded";
-    case Code::kResourceExhausted: return "resource-exhausted";
-    case Code::kAborted: return "aborted";
-    case Code::kLocal: return "local";
-    case Code::kInternal: return "internal";
+    case Code::kOk:
+      return "ok";
+    case Code::kInvalidArgument:
+      return "invalid-argument";
+    case Code::kNotFound:
+      return "not-found";
+    case Code::kPermissionDenied:
+      return "permission-denied";
+    case Code::kUnauthenticated:
+      return "unauthenticated";
+    case Code::kFailedPrecondition:
+      return "failed-precondition";
+    case Code::kUnavailable:
+      return "unavailable";
+    case Code::kDeadlineExceeded:
+      return "deadline-exceeded";
+    case Code::kResourceExhausted:
+      return "resource-exhausted";
+    case Code::kAborted:
+      return "aborted";
+    case Code::kLocal:
+      return "local";
+    case Code::kInternal:
+      return "internal";
   }
   return "internal";
 }

@@ -21,8 +21,8 @@ enum class Code {
   kDeadlineExceeded,    // passing; after a write it may have been applied
   kResourceExhausted,   // passing
   kAborted,             // passing: someone else was first
-  kLocal,               // our own machine's fault (no route, no file descriptors, no DNS): says nothing about the world
-  kInternal,            // our bug
+  kLocal,     // our own machine's fault (no route, no file descriptors, no DNS): says nothing about the world
+  kInternal,  // our bug
 };
 
 std::string_view CodeName(Code code);
@@ -67,7 +67,8 @@ template <class T>
 class [[nodiscard]] Result {
  public:
   Result() : status_(Code::kInternal, "a result that was never set") {}
-  Result(Status status) : status_(std::move(status)) {  // NOLINT(google-explicit-constructor): `return Unavailable(…)`
+  Result(Status status)
+      : status_(std::move(status)) {  // NOLINT(google-explicit-constructor): `return Unavailable(…)`
     if (status_.ok()) status_ = Internal("a result without a value");
   }
   Result(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): `return value`
@@ -98,17 +99,17 @@ T TakeValue(Result<T>&& result) {
 }  // namespace holdfast
 
 // `auto x = HF_TRY(Read(path));` and `HF_TRY(Check(x));`: the value, or return the status to the caller.
-#define HF_TRY(expression)                                        \
-  ({                                                              \
-    auto hf_try_ = (expression);                                  \
-    if (!hf_try_.ok()) return std::move(hf_try_).status();        \
-    ::holdfast::internal::TakeValue(std::move(hf_try_));          \
+#define HF_TRY(expression)                                 \
+  ({                                                       \
+    auto hf_try_ = (expression);                           \
+    if (!hf_try_.ok()) return std::move(hf_try_).status(); \
+    ::holdfast::internal::TakeValue(std::move(hf_try_));   \
   })
 
 // The same in a coroutine: `auto x = HF_CO_TRY(co_await Read(path));`
-#define HF_CO_TRY(expression)                                     \
-  ({                                                              \
-    auto hf_try_ = (expression);                                  \
-    if (!hf_try_.ok()) co_return std::move(hf_try_).status();     \
-    ::holdfast::internal::TakeValue(std::move(hf_try_));          \
+#define HF_CO_TRY(expression)                                 \
+  ({                                                          \
+    auto hf_try_ = (expression);                              \
+    if (!hf_try_.ok()) co_return std::move(hf_try_).status(); \
+    ::holdfast::internal::TakeValue(std::move(hf_try_));      \
   })

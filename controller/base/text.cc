@@ -34,10 +34,14 @@ size_t CodePointLength(std::string_view text, size_t at) {
   if (first < 0x80) return 1;
   size_t length = 0;
   uint32_t point = 0, least = 0;
-  if ((first & 0xE0) == 0xC0) length = 2, point = first & 0x1F, least = 0x80;
-  else if ((first & 0xF0) == 0xE0) length = 3, point = first & 0x0F, least = 0x800;
-  else if ((first & 0xF8) == 0xF0) length = 4, point = first & 0x07, least = 0x10000;
-  else return 0;
+  if ((first & 0xE0) == 0xC0)
+    length = 2, point = first & 0x1F, least = 0x80;
+  else if ((first & 0xF0) == 0xE0)
+    length = 3, point = first & 0x0F, least = 0x800;
+  else if ((first & 0xF8) == 0xF0)
+    length = 4, point = first & 0x07, least = 0x10000;
+  else
+    return 0;
   if (at + length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xC0) != 0x80) return 0;
@@ -124,8 +128,10 @@ std::string ShellQuoted(std::string_view word) {
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string_view::npos) return std::string(word);
   std::string out = "'";
   for (char c : word) {
-    if (c == '\'') out.append("'\\''");
-    else out.push_back(c);
+    if (c == '\'')
+      out.append("'\\''");
+    else
+      out.push_back(c);
   }
   out.push_back('\'');
   return out;
@@ -142,7 +148,8 @@ std::string ShellLine(std::span<const std::string> argv) {
 
 namespace {
 
-// Damerau–Levenshtein in its restricted form (optimal string alignment): insert, delete, replace, swap neighbours.
+// Damerau–Levenshtein in its restricted form (optimal string alignment): insert, delete, replace, swap
+// neighbours.
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -150,7 +157,8 @@ size_t EditDistance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
     std::swap(before, last);
     std::swap(last, row);

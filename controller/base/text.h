@@ -51,8 +51,8 @@ std::vector<std::string> Split(std::string_view text, char separator);
 std::string_view Trim(std::string_view text);
 std::string Lower(std::string_view text);
 
-// One line, printable, at most `most` bytes: for foreign text in messages and logs. Control characters and broken
-// UTF-8 become `?`; what was cut off is told as "… (+812 bytes)".
+// One line, printable, at most `most` bytes: for foreign text in messages and logs. Control characters and
+// broken UTF-8 become `?`; what was cut off is told as "… (+812 bytes)".
 std::string Excerpt(std::string_view foreign, size_t most = 200);
 
 // How a POSIX shell must be given `word` so that it arrives as one argument with exactly these bytes.

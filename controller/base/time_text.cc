@@ -32,12 +32,13 @@ std::optional<absl::Time> ParseRfc3339(std::string_view text) {
     tail.remove_prefix(digits);
   }
   const auto is_digit = [&](size_t at) { return tail[at] >= '0' && tail[at] <= '9'; };
-  const bool is_offset = tail.size() == 6 && (tail[0] == '+' || tail[0] == '-') && is_digit(1) && is_digit(2) &&
-                         tail[3] == ':' && is_digit(4) && is_digit(5);
+  const bool is_offset = tail.size() == 6 && (tail[0] == '+' || tail[0] == '-') && is_digit(1) &&
+                         is_digit(2) && tail[3] == ':' && is_digit(4) && is_digit(5);
   if (tail != "Z" && !is_offset) return std::nullopt;
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, &error)) return std::nullopt;
+  if (!absl::ParseTime(absl::RFC3339_full, absl::string_view(text.data(), text.size()), &time, &error))
+    return std::nullopt;
   return time;
 }
 
@@ -60,7 +61,8 @@ struct Unit {
   std::string_view name;
   int64_t milliseconds;
 };
-constexpr std::array<Unit, 6> kUnits = {{{"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
+constexpr std::array<Unit, 6> kUnits = {
+    {{"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
 }  // namespace
 
 std::optional<absl::Duration> ParseDuration(std::string_view text) {
@@ -79,7 +81,8 @@ std::optional<absl::Duration> ParseDuration(std::string_view text) {
     while (name_end != end && *name_end >= 'a' && *name_end <= 'z') ++name_end;
     const std::string_view name(after, static_cast<size_t>(name_end - after));
     while (next_unit < kUnits.size() && kUnits[next_unit].name != name) ++next_unit;
-    if (next_unit == kUnits.size() || number > kLongestMilliseconds / kUnits[next_unit].milliseconds) return std::nullopt;
+    if (next_unit == kUnits.size() || number > kLongestMilliseconds / kUnits[next_unit].milliseconds)
+      return std::nullopt;
     total += number * kUnits[next_unit++].milliseconds;
     if (total > kLongestMilliseconds) return std::nullopt;
     at = name_end;

@@ -19,10 +19,13 @@ Result<json::object> Ask(Call& call, const std::string& digest) {
 int RunApply(Call& call) {
   const std::string digest = call.Flag("digest");
   if (digest.size() < kLeastDigits || digest.find_first_not_of("0123456789abcdef") != std::string::npos)
-    return call.Fail(kUsage, Cat("--digest wants at least ", kLeastDigits, " digits of the plan that is let go"),
+    return call.Fail(kUsage,
+                     Cat("--digest wants at least ", kLeastDigits, " digits of the plan that is let go"),
                      Cat("holdfast why ", call.words()[0], " shows it"));
   const Result<json::object> done = Ask(call, digest);
-  if (!done.ok()) return call.IsDown() ? call.FailForDaemon(done.status()) : call.Fail(done.status(), Cat("holdfast why ", call.words()[0]));
+  if (!done.ok())
+    return call.IsDown() ? call.FailForDaemon(done.status())
+                         : call.Fail(done.status(), Cat("holdfast why ", call.words()[0]));
   call.Tell(*done, Cat(Text(*done, "done"), "\n"));
   return kDone;
 }

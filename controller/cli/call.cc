@@ -22,18 +22,28 @@ Code CodeOf(std::string_view name) {
 
 int ExitOf(Code code) {
   switch (code) {
-    case Code::kOk: return kDone;
-    case Code::kNotFound: return kNoSuch;
+    case Code::kOk:
+      return kDone;
+    case Code::kNotFound:
+      return kNoSuch;
     case Code::kPermissionDenied:
-    case Code::kUnauthenticated: return kNotPermitted;
-    case Code::kFailedPrecondition: return kBlocked;
-    case Code::kDeadlineExceeded: return kTimedOut;
-    default: return kFailed;
+    case Code::kUnauthenticated:
+      return kNotPermitted;
+    case Code::kFailedPrecondition:
+      return kBlocked;
+    case Code::kDeadlineExceeded:
+      return kTimedOut;
+    default:
+      return kFailed;
   }
 }
 
 Call::Call(Surroundings& surroundings, const Parsed& parsed, Settings settings, Output output, Style style)
-    : surroundings_(surroundings), parsed_(parsed), settings_(std::move(settings)), output_(output), style_(style) {}
+    : surroundings_(surroundings),
+      parsed_(parsed),
+      settings_(std::move(settings)),
+      output_(output),
+      style_(style) {}
 
 std::string Call::Flag(std::string_view name) const {
   const auto found = parsed_.flags.find(name);
@@ -82,14 +92,17 @@ Result<json::object> Call::Taken(Result<Answer> answer) {
     const size_t colon = message.rfind(": ");
     return Status(code, colon == std::string::npos ? message : message.substr(colon + 2));
   }
-  if (!answer->document.is_object()) return Internal(Cat("the daemon at ", settings_.Get("socket"), " answered no document"));
+  if (!answer->document.is_object())
+    return Internal(Cat("the daemon at ", settings_.Get("socket"), " answered no document"));
   json::object& document = answer->document.get_object();
   if (const json::object* error = Object(document, "error"))
     return Status(CodeOf(Text(*error, "code")), std::string(Text(*error, "message")));
   return std::move(document);
 }
 
-Result<json::object> Call::Get(const std::string& path) { return Taken(daemon().Get(path, Timeout(kUsualTimeout))); }
+Result<json::object> Call::Get(const std::string& path) {
+  return Taken(daemon().Get(path, Timeout(kUsualTimeout)));
+}
 Result<json::object> Call::Post(const std::string& path, const json::object& body) {
   return Taken(daemon().Post(path, body, Timeout(kUsualTimeout)));
 }

@@ -44,8 +44,8 @@ class Call {
   // With -o json: the document; else the text.
   void Tell(const json::object& document, std::string_view text);
 
-  // The document at `path`; an error document comes back as its status. Unavailable or NotFound with IsDown() true when
-  // no daemon answers.
+  // The document at `path`; an error document comes back as its status. Unavailable or NotFound with IsDown()
+  // true when no daemon answers.
   Result<json::object> Get(const std::string& path);
   Result<json::object> Post(const std::string& path, const json::object& body);
   Daemon& daemon();

@@ -16,7 +16,7 @@ struct Flag {
   std::string_view name;        // "reason": written --reason
   std::string_view value = {};  // "TEXT": what it takes; "" = it takes nothing
   std::string_view doc = {};
-  char letter = 0;              // written -o
+  char letter = 0;  // written -o
 };
 
 struct Command {

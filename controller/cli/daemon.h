@@ -12,15 +12,16 @@
 namespace holdfast::cli {
 
 struct Answer {
-  int status = 0;       // of HTTP
+  int status = 0;  // of HTTP
   json::value document;
 };
 
 class Daemon {
  public:
   virtual ~Daemon() = default;
-  // Errors: NotFound or Unavailable (nobody is there), PermissionDenied (of the socket), DeadlineExceeded, Internal (what
-  // came back is no document), Aborted (interrupted, see `signal`). An answer of any HTTP status is an answer. Blocks.
+  // Errors: NotFound or Unavailable (nobody is there), PermissionDenied (of the socket), DeadlineExceeded,
+  // Internal (what came back is no document), Aborted (interrupted, see `signal`). An answer of any HTTP
+  // status is an answer. Blocks.
   virtual Result<Answer> Get(const std::string& path, absl::Duration deadline) = 0;
   virtual Result<Answer> Post(const std::string& path, const json::object& body, absl::Duration deadline) = 0;
   // Waits; Aborted when a signal came meanwhile.

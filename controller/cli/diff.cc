@@ -22,11 +22,13 @@ int RunDiff(Call& call) {
     return kDiffTrouble;
   }
   const json::array& plans = List(*document, "plans");
-  if (plans.empty() || !plans[0].is_object()) return call.Fail(kDiffTrouble, Cat(call.words()[0], " has no plan"));
+  if (plans.empty() || !plans[0].is_object())
+    return call.Fail(kDiffTrouble, Cat(call.words()[0], " has no plan"));
   const json::object& plan = plans[0].get_object();
   call.Tell(*document, DiffText(*document, call.style()));
   if (Text(plan, "observed") == "unknown")
-    return call.Fail(kDiffTrouble, Cat(KeyText(plan), " cannot be seen now"), Cat("holdfast why ", KeyText(plan)));
+    return call.Fail(kDiffTrouble, Cat(KeyText(plan), " cannot be seen now"),
+                     Cat("holdfast why ", KeyText(plan)));
   return List(plan, "diffs").empty() ? kDone : kDiffers;
 }
 

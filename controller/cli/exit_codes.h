@@ -11,9 +11,9 @@ namespace holdfast::cli {
 enum Exit : int {
   kDone = 0,
   kFailed = 1,
-  kDiffers = 1,        // of `diff`
-  kChanges = 2,        // of `plan --detailed-exitcode`
-  kDiffTrouble = 2,    // of `diff`
+  kDiffers = 1,      // of `diff`
+  kChanges = 2,      // of `plan --detailed-exitcode`
+  kDiffTrouble = 2,  // of `diff`
   kNotReady = 3,
   kNoSuch = 4,
   kBlocked = 5,

@@ -15,7 +15,9 @@ int RunExplain(Call& call) {
   } else {
     const std::unique_ptr<specs::KindTable> kinds = TableOf(call.surroundings().kinds);
     Result<std::string> explained = specs::ExplainPath(*kinds, what);
-    if (!explained.ok()) return call.Fail(kNoSuch, explained.status().message(), "holdfast explain KIND, or holdfast explain HFnnnn");
+    if (!explained.ok())
+      return call.Fail(kNoSuch, explained.status().message(),
+                       "holdfast explain KIND, or holdfast explain HFnnnn");
     text = *std::move(explained);
   }
   if (!text.ends_with('\n')) text.push_back('\n');

@@ -1,4 +1,5 @@
-// Reading documents: a field that is missing or of another type reads as nothing, because a newer daemon may differ.
+// Reading documents: a field that is missing or of another type reads as nothing, because a newer daemon may
+// differ.
 #pragma once
 
 #include <absl/time/time.h>

@@ -10,7 +10,8 @@ namespace holdfast::cli {
 namespace {
 
 std::string FlagText(const Flag& flag) {
-  std::string out = flag.letter != 0 ? Cat("-", std::string(1, flag.letter), ", --", flag.name) : Cat("    --", flag.name);
+  std::string out =
+      flag.letter != 0 ? Cat("-", std::string(1, flag.letter), ", --", flag.name) : Cat("    --", flag.name);
   if (!flag.value.empty()) Append(out, " ", flag.value);
   return out;
 }
@@ -27,7 +28,8 @@ std::string FlagsText(std::span<const Flag> flags) {
 }
 
 std::string Usage(const Command& command) {
-  return Cat("holdfast ", command.name, command.flags.empty() ? "" : " [FLAGS]", command.arguments.empty() ? "" : " ", command.arguments);
+  return Cat("holdfast ", command.name, command.flags.empty() ? "" : " [FLAGS]",
+             command.arguments.empty() ? "" : " ", command.arguments);
 }
 
 std::vector<std::string> Codes(const Command& command) {
@@ -39,7 +41,9 @@ std::vector<std::string> Codes(const Command& command) {
 }  // namespace
 
 std::string OverviewText() {
-  std::string out = "holdfast keeps real stacks of services as their specs say, and tells why when it does not.\n\nholdfast COMMAND [ARGUMENTS]\n";
+  std::string out =
+      "holdfast keeps real stacks of services as their specs say, and tells why when it does "
+      "not.\n\nholdfast COMMAND [ARGUMENTS]\n";
   std::string_view group;
   for (const Command& command : Commands()) {
     if (command.group != group) Append(out, "\n", command.group, "\n");
@@ -62,12 +66,14 @@ std::string CommandText(const Command& command) {
 }
 
 std::string CommandsMarkdown() {
-  std::string out = "# The commands\n\nMade from the table of commands; `holdfast help COMMAND` says the same.\n";
+  std::string out =
+      "# The commands\n\nMade from the table of commands; `holdfast help COMMAND` says the same.\n";
   std::string_view group;
   for (const Command& command : Commands()) {
     if (command.group != group) Append(out, "\n## ", command.group, "\n");
     group = command.group;
-    Append(out, "\n### holdfast ", command.name, "\n\n", command.summary, ".\n\n```text\n", Usage(command), "\n```\n");
+    Append(out, "\n### holdfast ", command.name, "\n\n", command.summary, ".\n\n```text\n", Usage(command),
+           "\n```\n");
     if (!command.more.empty()) Append(out, "\n", command.more, "\n");
     if (!command.flags.empty()) Append(out, "\n```text\n", FlagsText(command.flags), "```\n");
     out.append("\n```sh\n");
@@ -85,14 +91,18 @@ int RunHelp(Call& call) {
     return kDone;
   }
   const std::string topic = Join(words, " ");
-  if (topic == "exit-codes") call.Out(ExitCodesText());
-  else if (topic == "environment") call.Out(EnvironmentText());
-  else if (const Command* command = FindCommand(topic)) call.Out(CommandText(*command));
+  if (topic == "exit-codes")
+    call.Out(ExitCodesText());
+  else if (topic == "environment")
+    call.Out(EnvironmentText());
+  else if (const Command* command = FindCommand(topic))
+    call.Out(CommandText(*command));
   else {
     std::vector<std::string_view> names = {"exit-codes", "environment"};
     for (const Command& command : Commands()) names.push_back(command.name);
     const std::string_view meant = DidYouMean(topic, names);
-    return call.Fail(kUsage, Cat("there is no help on `", Excerpt(topic, 60), "`"), meant.empty() ? "holdfast help" : Cat("did you mean `holdfast help ", meant, "`?"));
+    return call.Fail(kUsage, Cat("there is no help on `", Excerpt(topic, 60), "`"),
+                     meant.empty() ? "holdfast help" : Cat("did you mean `holdfast help ", meant, "`?"));
   }
   return kDone;
 }

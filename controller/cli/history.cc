@@ -1,6 +1,5 @@
 // holdfast history
 #include <boost/asio/io_context.hpp>
-
 #include <charconv>
 
 #include "controller/base/text.h"
@@ -24,7 +23,8 @@ Result<absl::Time> SinceIn(Call& call) {
   boost::asio::io_context loop(1);
   if (const auto ago = ParseDuration(text)) return RealClock(loop.get_executor()).Now() - *ago;
   if (const auto moment = ParseRfc3339(text)) return *moment;
-  return InvalidArgument(Cat("--since ", text, " is neither a duration such as 24h nor a time such as 2026-11-20T10:00:00Z"));
+  return InvalidArgument(
+      Cat("--since ", text, " is neither a duration such as 24h nor a time such as 2026-11-20T10:00:00Z"));
 }
 
 Result<HistoryQuery> QueryIn(Call& call) {
@@ -32,7 +32,8 @@ Result<HistoryQuery> QueryIn(Call& call) {
   query.since = HF_TRY(SinceIn(call));
   if (const std::string limit = call.Flag("limit"); !limit.empty()) {
     const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), query.limit);
-    if (error != std::errc() || end != limit.data() + limit.size() || query.limit < 1 || query.limit > kMostLines)
+    if (error != std::errc() || end != limit.data() + limit.size() || query.limit < 1 ||
+        query.limit > kMostLines)
       return InvalidArgument(Cat("--limit ", limit, " is no number from 1 to ", kMostLines));
   }
   return query;
@@ -43,8 +44,9 @@ Result<json::object> Ask(Call& call, HistoryQuery& query) {
   if (!call.words().empty()) {
     const std::string& word = call.words()[0];
     const size_t slash = word.find('/');
-    const ResourceKey key = slash != std::string::npos ? ResourceKey{word.substr(0, slash), word.substr(slash + 1)}
-                                                       : HF_TRY(SelectOne(call, word));
+    const ResourceKey key = slash != std::string::npos
+                                ? ResourceKey{word.substr(0, slash), word.substr(slash + 1)}
+                                : HF_TRY(SelectOne(call, word));
     query.kind = key.kind, query.name = key.name;
     path = PathTo("history", key);
   }
@@ -60,7 +62,8 @@ int RunHistory(Call& call) {
   if (!query.ok()) return call.Fail(kUsage, query.status().message());
   Result<json::object> document = Ask(call, *query);
   if (!document.ok() && call.IsDown()) document = RememberedHistory(call, document.status(), *query);
-  if (!document.ok()) return call.Fail(document.status(), call.IsDown() ? "start the daemon: holdfast run" : "");
+  if (!document.ok())
+    return call.Fail(document.status(), call.IsDown() ? "start the daemon: holdfast run" : "");
   call.Tell(*document, HistoryText(*document, call.style()));
   return kDone;
 }

@@ -1,7 +1,6 @@
 #include "controller/cli/machine.h"
 
 #include <boost/asio/co_spawn.hpp>
-
 #include <exception>
 #include <utility>
 

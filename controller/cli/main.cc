@@ -24,7 +24,8 @@ Result<std::string> ReadFile(const std::string& path) {
 }
 
 int UsageError(Surroundings& surroundings, const Status& status, const Command* command) {
-  surroundings.err << "error: " << status.message() << "\n  = help: holdfast help" << (command != nullptr ? Cat(" ", command->name) : "") << "\n";
+  surroundings.err << "error: " << status.message() << "\n  = help: holdfast help"
+                   << (command != nullptr ? Cat(" ", command->name) : "") << "\n";
   return kUsage;
 }
 
@@ -37,7 +38,8 @@ Result<Colors> ColorsFor(const Settings& settings, const Surroundings& surroundi
   const std::string& asked = settings.Get("color");
   if (asked == "always") return Colors::kYes;
   if (asked == "never") return Colors::kNo;
-  if (asked != "auto") return InvalidArgument(Cat("--color ", Excerpt(asked, 40), " is none of auto, always, never"));
+  if (asked != "auto")
+    return InvalidArgument(Cat("--color ", Excerpt(asked, 40), " is none of auto, always, never"));
   if (IsSaid(surroundings.environment, "NO_COLOR")) return Colors::kNo;
   if (IsSaid(surroundings.environment, "FORCE_COLOR")) return Colors::kYes;
   const auto terminal = surroundings.environment.find("TERM");
@@ -50,7 +52,8 @@ Result<Output> OutputFor(const Settings& settings, const Command& command) {
   if (asked == "text") return Output::kText;
   if (asked == "json") return Output::kJson;
   if (asked == "github" && command.run == RunValidate) return Output::kGithub;
-  return InvalidArgument(Cat("-o ", Excerpt(asked, 40), " is none of text, json", command.run == RunValidate ? ", github" : ""));
+  return InvalidArgument(
+      Cat("-o ", Excerpt(asked, 40), " is none of text, json", command.run == RunValidate ? ", github" : ""));
 }
 
 // For shells: what could stand where a resource is wanted. Silent when nobody answers.
@@ -74,9 +77,14 @@ int RunCommand(const Parsed& parsed, Surroundings& surroundings) {
   const Result<Colors> colors = ColorsFor(*settings, surroundings);
   if (!colors.ok()) return UsageError(surroundings, colors.status(), &command);
   if (settings->IsGiven("timeout") && !ParseDuration(settings->Get("timeout")))
-    return UsageError(surroundings, InvalidArgument(Cat("--timeout ", Excerpt(settings->Get("timeout"), 40), " is not a duration such as 30s or 5m")), &command);
+    return UsageError(surroundings,
+                      InvalidArgument(Cat("--timeout ", Excerpt(settings->Get("timeout"), 40),
+                                          " is not a duration such as 30s or 5m")),
+                      &command);
   const Style style{.colors = *colors,
-                    .detail = parsed.Has("quiet") ? Detail::kQuiet : parsed.Has("verbose") ? Detail::kVerbose : Detail::kUsual,
+                    .detail = parsed.Has("quiet")     ? Detail::kQuiet
+                              : parsed.Has("verbose") ? Detail::kVerbose
+                                                      : Detail::kUsual,
                     .zone = parsed.Has("utc") ? absl::UTCTimeZone() : surroundings.zone};
   Call call(surroundings, parsed, *std::move(settings), *output, style);
   return command.run(call);

@@ -1,7 +1,6 @@
 #include "controller/cli/parse.h"
 
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -12,7 +11,8 @@ namespace {
 
 const Flag* FindFlag(std::span<const Flag> flags, std::string_view written) {
   for (const Flag& flag : flags)
-    if (written == Cat("--", flag.name) || (flag.letter != 0 && written == std::string{'-', flag.letter})) return &flag;
+    if (written == Cat("--", flag.name) || (flag.letter != 0 && written == std::string{'-', flag.letter}))
+      return &flag;
   return nullptr;
 }
 
@@ -28,7 +28,8 @@ size_t CommandAt(const std::vector<std::string>& arguments) {
   return arguments.size();
 }
 
-std::string Suggestion(std::string_view written, const std::vector<std::string>& candidates, std::string_view before) {
+std::string Suggestion(std::string_view written, const std::vector<std::string>& candidates,
+                       std::string_view before) {
   const std::vector<std::string_view> views(candidates.begin(), candidates.end());
   const std::string_view meant = DidYouMean(written, views);
   return meant.empty() ? std::string() : Cat("; did you mean `", before, meant, "`?");
@@ -37,7 +38,8 @@ std::string Suggestion(std::string_view written, const std::vector<std::string>&
 Status UnknownCommand(std::string_view word) {
   std::vector<std::string> names;
   for (const Command& command : Commands()) names.emplace_back(command.name);
-  return InvalidArgument(Cat("there is no command `", Excerpt(word, 60), "`", Suggestion(word, names, "holdfast ")));
+  return InvalidArgument(
+      Cat("there is no command `", Excerpt(word, 60), "`", Suggestion(word, names, "holdfast ")));
 }
 
 Status UnknownFlag(const Command& command, std::string_view word) {
@@ -45,7 +47,8 @@ Status UnknownFlag(const Command& command, std::string_view word) {
   for (const Flag& flag : command.flags) names.push_back(Cat("--", flag.name));
   for (const Flag& flag : GlobalFlags()) names.push_back(Cat("--", flag.name));
   const std::string_view bare = word.substr(0, word.find('='));
-  return InvalidArgument(Cat("`holdfast ", command.name, "` has no flag `", Excerpt(bare, 60), "`", Suggestion(bare, names, "")));
+  return InvalidArgument(Cat("`holdfast ", command.name, "` has no flag `", Excerpt(bare, 60), "`",
+                             Suggestion(bare, names, "")));
 }
 
 // Takes the command's words out of the arguments; what is left are flags and its arguments.
@@ -63,21 +66,25 @@ Result<const Command*> TakeCommand(std::vector<std::string>& arguments) {
   if (command == nullptr) {
     for (const Command& other : Commands())
       if (other.name.starts_with(Cat(arguments[at], " ")))
-        return InvalidArgument(Cat("`holdfast ", arguments[at], "` wants a second word; did you mean `holdfast ", other.name, "`?"));
+        return InvalidArgument(Cat("`holdfast ", arguments[at],
+                                   "` wants a second word; did you mean `holdfast ", other.name, "`?"));
     return UnknownCommand(arguments[at]);
   }
   arguments.erase(first);
   return command;
 }
 
-void AddFlags(CLI::App& app, std::span<const Flag> flags, std::map<std::string, std::vector<std::string>>& values,
+void AddFlags(CLI::App& app, std::span<const Flag> flags,
+              std::map<std::string, std::vector<std::string>>& values,
               std::map<std::string, size_t>& counts) {
   for (const Flag& flag : flags) {
     std::string written = Cat("--", flag.name);
     if (flag.letter != 0) written = Cat(std::string{'-', flag.letter}, ",", written);
     const std::string name(flag.name);
-    if (flag.value.empty()) app.add_flag(written, counts[name]);
-    else app.add_option(written, values[name])->take_all()->expected(1)->allow_extra_args(false);
+    if (flag.value.empty())
+      app.add_flag(written, counts[name]);
+    else
+      app.add_option(written, values[name])->take_all()->expected(1)->allow_extra_args(false);
   }
 }
 
@@ -107,7 +114,8 @@ Result<Parsed> ParseLine(const std::vector<std::string>& arguments) {
   }
   // Behind a bare `--` everything is an argument, whatever it looks like.
   const auto bare = std::find(rest.begin(), rest.end(), "--");
-  const std::vector<std::string> verbatim = bare == rest.end() ? std::vector<std::string>() : std::vector<std::string>(bare + 1, rest.end());
+  const std::vector<std::string> verbatim =
+      bare == rest.end() ? std::vector<std::string>() : std::vector<std::string>(bare + 1, rest.end());
   for (const std::string& word : extras) {
     if (word == "--") continue;
     const bool is_verbatim = std::find(verbatim.begin(), verbatim.end(), word) != verbatim.end();
@@ -120,9 +128,11 @@ Result<Parsed> ParseLine(const std::vector<std::string>& arguments) {
     if (count > 0) parsed.flags[name] = "";
   if (parsed.command == nullptr || parsed.Has("help")) return parsed;
 
-  if (parsed.words.size() < command.least) return InvalidArgument(Cat("`holdfast ", command.name, "` wants ", command.arguments));
+  if (parsed.words.size() < command.least)
+    return InvalidArgument(Cat("`holdfast ", command.name, "` wants ", command.arguments));
   if (parsed.words.size() > command.most)
-    return InvalidArgument(Cat("`holdfast ", command.name, "` does not know what to do with `", Excerpt(parsed.words[command.most], 60), "`"));
+    return InvalidArgument(Cat("`holdfast ", command.name, "` does not know what to do with `",
+                               Excerpt(parsed.words[command.most], 60), "`"));
   return parsed;
 }
 

@@ -16,12 +16,14 @@ namespace {
 
 constexpr absl::Duration kLookPatience = absl::Seconds(30);
 
-// Errors first, then changes, then what cannot be seen: a script must not take any of them for "nothing to do".
+// Errors first, then changes, then what cannot be seen: a script must not take any of them for "nothing to
+// do".
 int DetailedExit(const json::object& document) {
   int code = kDone;
   for (const json::value& plan : List(document, "plans")) {
     if (!plan.is_object()) continue;
-    if (!List(plan.get_object(), "stages").empty() || !List(plan.get_object(), "diffs").empty()) return kChanges;
+    if (!List(plan.get_object(), "stages").empty() || !List(plan.get_object(), "diffs").empty())
+      return kChanges;
     if (Text(plan.get_object(), "observed") == "unknown") code = kTimedOut;
   }
   return code;
@@ -30,7 +32,8 @@ int DetailedExit(const json::object& document) {
 int TellPlan(Call& call, const Engine& engine, const Site& site) {
   boost::asio::io_context loop(1);
   const std::vector<specs::Diagnostic> problems = site.problems();
-  json::object document = PlanDocument(engine.board(), {.now = RealClock(loop.get_executor()).Now(), .revision = site.revision()});
+  json::object document = PlanDocument(
+      engine.board(), {.now = RealClock(loop.get_executor()).Now(), .revision = site.revision()});
   size_t errors = 0;
   for (const specs::Diagnostic& problem : problems)
     if (problem.level == specs::Level::kError) ++errors;
@@ -44,9 +47,12 @@ int TellPlan(Call& call, const Engine& engine, const Site& site) {
     KeepOnly(document, "plans", *chosen);
   }
   if (List(document, "plans").empty())
-    call.Remark(Cat("no resource is declared in ", call.settings().Get("specs"), ": nothing would be changed"));
+    call.Remark(
+        Cat("no resource is declared in ", call.settings().Get("specs"), ": nothing would be changed"));
   call.Tell(document, PlanText(document, call.style()));
-  if (errors > 0) return call.Fail(kFailed, Cat("the specs have ", Count(errors, "error")), Cat("holdfast validate ", call.settings().Get("specs")));
+  if (errors > 0)
+    return call.Fail(kFailed, Cat("the specs have ", Count(errors, "error")),
+                     Cat("holdfast validate ", call.settings().Get("specs")));
   return call.Has("detailed-exitcode") ? DetailedExit(document) : kDone;
 }
 

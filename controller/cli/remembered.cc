@@ -1,8 +1,7 @@
 #include "controller/cli/remembered.h"
 
-#include <boost/asio/io_context.hpp>
-
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <utility>
 
@@ -29,10 +28,11 @@ Result<std::unique_ptr<Opened>> Open(Call& call, const Status& why_down) {
   Result<std::unique_ptr<Journal>> journal = OpenForReading(state, opened->clock);
   if (!journal.ok())
     return Status(journal.status().code() == Code::kNotFound ? Code::kUnavailable : journal.status().code(),
-                  Cat("no daemon answers at ", call.settings().Get("socket"), " (", why_down.message(), "), and the journal cannot be read: ",
-                      journal.status().message()));
+                  Cat("no daemon answers at ", call.settings().Get("socket"), " (", why_down.message(),
+                      "), and the journal cannot be read: ", journal.status().message()));
   opened->journal = *std::move(journal);
-  call.Remark(Cat("no daemon answers at ", call.settings().Get("socket"), " (", why_down.message(), "): told from the journal in ", state));
+  call.Remark(Cat("no daemon answers at ", call.settings().Get("socket"), " (", why_down.message(),
+                  "): told from the journal in ", state));
   return opened;
 }
 
@@ -61,7 +61,8 @@ Result<json::object> RememberedWhy(Call& call, const Status& why_down, const Res
   const std::unique_ptr<Opened> opened = HF_TRY(Open(call, why_down));
   const Memory memory = HF_TRY(opened->journal->Load());
   const std::vector<HistoryEntry> newest = HF_TRY(opened->journal->History({.limit = 1}));
-  const std::vector<HistoryEntry> last = HF_TRY(opened->journal->History({.kind = key.kind, .name = key.name, .limit = kLastActions}));
+  const std::vector<HistoryEntry> last =
+      HF_TRY(opened->journal->History({.kind = key.kind, .name = key.name, .limit = kLastActions}));
   return StaleWhyDocument(memory, last, key, AsOf(memory, newest), opened->clock.Now());
 }
 

@@ -1,4 +1,5 @@
-// Documents as text for people: made from the same JSON that scripts are given, so that the two cannot differ.
+// Documents as text for people: made from the same JSON that scripts are given, so that the two cannot
+// differ.
 #pragma once
 
 #include <string>
@@ -17,7 +18,8 @@ std::string DiffText(const json::object& document, const Style& style);
 
 // "gate mode: mode for disruptive steps is observe"
 std::string WaitLine(const json::object& wait);
-// One word for what a resource is doing: "Suspended", "NotObserved", "NeedsHuman", "Acting", "Blocked", "Drifted", …
+// One word for what a resource is doing: "Suspended", "NotObserved", "NeedsHuman", "Acting", "Blocked",
+// "Drifted", …
 std::string StateWord(const json::object& resource);
 // The status of one condition: "True", "False", "Unknown".
 std::string_view ConditionStatus(const json::object& resource, std::string_view type);

@@ -24,14 +24,15 @@ std::string Differences(const json::object& plan, const Style& style, std::strin
   for (const json::value& value : List(plan, "diffs")) {
     if (!value.is_object()) continue;
     const json::object& diff = value.get_object();
-    Append(out, indent, style.Paint(Tone::kBusy, "~"), " ", Text(diff, "path"), "   ", OrDash(Text(diff, "seen")), " -> ",
-           style.Paint(Tone::kBold, OrDash(Text(diff, "want"))), "\n");
+    Append(out, indent, style.Paint(Tone::kBusy, "~"), " ", Text(diff, "path"), "   ",
+           OrDash(Text(diff, "seen")), " -> ", style.Paint(Tone::kBold, OrDash(Text(diff, "want"))), "\n");
   }
   return out;
 }
 
 // Guards and gates of a step; those that pass only with --verbose.
-std::string Verdicts(const json::object& step, std::string_view what, std::string_view list, const Style& style) {
+std::string Verdicts(const json::object& step, std::string_view what, std::string_view list,
+                     const Style& style) {
   std::string out;
   for (const json::value& value : List(step, list)) {
     if (!value.is_object()) continue;
@@ -39,11 +40,12 @@ std::string Verdicts(const json::object& step, std::string_view what, std::strin
     const std::string_view result = Text(verdict, "result");
     const bool pass = result == "pass";
     const std::string shown = pass ? "pass" : result == "hold" ? "HOLD" : "CANNOT TELL";
-    Append(out, "           ", what, " ", Text(verdict, "name"), "   ", style.Paint(pass ? Tone::kGood : Tone::kBad, shown), "   ",
-           Text(verdict, "evidence"));
+    Append(out, "           ", what, " ", Text(verdict, "name"), "   ",
+           style.Paint(pass ? Tone::kGood : Tone::kBad, shown), "   ", Text(verdict, "evidence"));
     if (const json::value* age = verdict.if_contains("age"); age != nullptr && age->is_int64())
       Append(out, " (", age->get_int64(), "s old)");
-    if (const std::string_view remedy = Text(verdict, "remedy"); !remedy.empty()) Append(out, "   -> ", remedy);
+    if (const std::string_view remedy = Text(verdict, "remedy"); !remedy.empty())
+      Append(out, "   -> ", remedy);
     out.push_back('\n');
   }
   return out;
@@ -52,11 +54,15 @@ std::string Verdicts(const json::object& step, std::string_view what, std::strin
 std::string StepText(const json::object& step, size_t number, const Style& style) {
   const std::string_view when = Text(step, "when"), danger = Text(step, "danger");
   const Tone tone = when == "now" ? Tone::kGood : when == "held" ? Tone::kBad : Tone::kDim;
-  std::string out = Cat("      ", number, ". ", style.Paint(Tone::kBold, Cat(Text(step, "action"), " ", Text(step, "target"))), "   ",
-                        danger == "reversible" ? std::string(danger) : style.Paint(Tone::kBusy, danger), "   ", style.Paint(tone, when), "\n");
-  if (const std::string_view why = Text(step, "why"); !why.empty()) Append(out, "           because ", why, "\n");
+  std::string out = Cat("      ", number, ". ",
+                        style.Paint(Tone::kBold, Cat(Text(step, "action"), " ", Text(step, "target"))), "   ",
+                        danger == "reversible" ? std::string(danger) : style.Paint(Tone::kBusy, danger),
+                        "   ", style.Paint(tone, when), "\n");
+  if (const std::string_view why = Text(step, "why"); !why.empty())
+    Append(out, "           because ", why, "\n");
   Append(out, "           $ ", Text(step, "line"), "\n");
-  if (const std::string_view back = Text(step, "restoredBy"); !back.empty() && style.detail == Detail::kVerbose)
+  if (const std::string_view back = Text(step, "restoredBy");
+      !back.empty() && style.detail == Detail::kVerbose)
     Append(out, "           put back by $ ", back, "\n");
   Append(out, Verdicts(step, "guard", "guards", style), Verdicts(step, "gate", "gates", style));
   return out;
@@ -69,7 +75,8 @@ std::string StageText(const json::object& stage, size_t index, size_t& number, c
   for (const json::value& value : steps) {
     if (!value.is_object()) continue;
     ++number;
-    if (++shown <= kMostStepsShown || style.detail == Detail::kVerbose) Append(out, StepText(value.get_object(), number, style));
+    if (++shown <= kMostStepsShown || style.detail == Detail::kVerbose)
+      Append(out, StepText(value.get_object(), number, style));
   }
   if (shown > kMostStepsShown && style.detail != Detail::kVerbose)
     Append(out, "      … and ", shown - kMostStepsShown, " more (-v shows them)\n");
@@ -86,7 +93,8 @@ std::string WaitsText(const json::object& plan, absl::Time now, const Style& sty
     if (until != absl::InfinitePast()) Append(out, " (until ", style.Clock(until, now), ")");
     if (const std::string_view remedy = Text(wait, "remedy"); !remedy.empty()) Append(out, "   -> ", remedy);
     out.push_back('\n');
-    if (const std::string_view evidence = Text(wait, "evidence"); !evidence.empty() && style.detail == Detail::kVerbose)
+    if (const std::string_view evidence = Text(wait, "evidence");
+        !evidence.empty() && style.detail == Detail::kVerbose)
       for (const std::string& line : Split(evidence, '\n')) Append(out, "      | ", line, "\n");
   }
   return out;
@@ -94,11 +102,13 @@ std::string WaitsText(const json::object& plan, absl::Time now, const Style& sty
 
 std::string OnePlan(const json::object& plan, absl::Time now, const Style& style) {
   std::string out = Cat("  ", style.Paint(Tone::kBold, KeyText(plan)));
-  if (const json::object* source = Object(plan, "source"); source != nullptr && !Text(*source, "file").empty())
+  if (const json::object* source = Object(plan, "source");
+      source != nullptr && !Text(*source, "file").empty())
     Append(out, "   ", style.Paint(Tone::kDim, Cat(Text(*source, "file"), ":", Number(*source, "line"))));
   if (const std::string_view digest = Text(plan, "digest"); !digest.empty())
     Append(out, "   ", style.Paint(Tone::kDim, Cat("digest ", digest.substr(0, kShownDigest))));
-  if (Text(plan, "observed") != "known") Append(out, "   observed: ", style.Paint(Tone::kBad, Text(plan, "observed")));
+  if (Text(plan, "observed") != "known")
+    Append(out, "   observed: ", style.Paint(Tone::kBad, Text(plan, "observed")));
   out.push_back('\n');
   Append(out, Differences(plan, style, "    "));
   size_t index = 0, number = 0;
@@ -147,13 +157,16 @@ std::string PlanText(const json::object& document, const Style& style) {
   });
   const absl::Time now = Moment(document, "now");
   std::string out = Cat("Looked at ", Count(plans.size(), "resource"));
-  if (const std::string_view revision = Text(document, "revision"); !revision.empty()) Append(out, ", specs at ", ShownRevision(revision));
+  if (const std::string_view revision = Text(document, "revision"); !revision.empty())
+    Append(out, ", specs at ", ShownRevision(revision));
   out.append("\n\n");
   for (const json::object* plan : plans)
     if (!IsQuiet(*plan) || style.detail == Detail::kVerbose) Append(out, OnePlan(*plan, now, style));
   const size_t steps = totals.now + totals.held + totals.later;
-  if (steps == 0) out.append(totals.unseen == 0 ? "Nothing to do." : "Nothing to do in what can be seen.");
-  else Append(out, "Would go now: ", totals.now, ".   Held: ", totals.held, ".   Later: ", totals.later, ".");
+  if (steps == 0)
+    out.append(totals.unseen == 0 ? "Nothing to do." : "Nothing to do in what can be seen.");
+  else
+    Append(out, "Would go now: ", totals.now, ".   Held: ", totals.held, ".   Later: ", totals.later, ".");
   if (totals.unseen > 0) Append(out, "   Not seen: ", totals.unseen, ".");
   if (totals.quiet > 0) Append(out, "   (", totals.quiet, " unchanged)");
   out.push_back('\n');
@@ -167,8 +180,8 @@ std::string DiffText(const json::object& document, const Style& style) {
     for (const json::value& entry : List(value.get_object(), "diffs")) {
       if (!entry.is_object()) continue;
       const json::object& diff = entry.get_object();
-      Append(out, Text(diff, "path"), "\n", style.Paint(Tone::kBad, Cat("- ", OrDash(Text(diff, "seen")))), "\n",
-             style.Paint(Tone::kGood, Cat("+ ", OrDash(Text(diff, "want")))), "\n");
+      Append(out, Text(diff, "path"), "\n", style.Paint(Tone::kBad, Cat("- ", OrDash(Text(diff, "seen")))),
+             "\n", style.Paint(Tone::kGood, Cat("+ ", OrDash(Text(diff, "want")))), "\n");
     }
   }
   return out;

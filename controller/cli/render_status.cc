@@ -30,11 +30,14 @@ int Goodness(const json::object& resource) {
   if (ConditionStatus(resource, "Ready") != "True") return 2;
   if (ConditionStatus(resource, "Blocked") == "True") return 3;
   if (ConditionStatus(resource, "Reconciling") == "True") return 4;
-  if (ConditionStatus(resource, "Drifted") == "True" || ConditionStatus(resource, "Suspended") == "True") return 5;
+  if (ConditionStatus(resource, "Drifted") == "True" || ConditionStatus(resource, "Suspended") == "True")
+    return 5;
   return 6;
 }
 
-Tone ReadyTone(std::string_view ready) { return ready == "True" ? Tone::kGood : ready == "False" ? Tone::kBad : Tone::kBusy; }
+Tone ReadyTone(std::string_view ready) {
+  return ready == "True" ? Tone::kGood : ready == "False" ? Tone::kBad : Tone::kBusy;
+}
 
 std::string AgoText(absl::Time then, absl::Time now) {
   return then == absl::InfinitePast() ? "-" : Brief(std::max(now - then, absl::ZeroDuration()));
@@ -53,13 +56,21 @@ std::string Banner(const json::object& document, const Style& style, absl::Time 
   std::string out;
   if (IsSet(document, "stale")) {
     const absl::Time as_of = Moment(document, "asOf");
-    Append(out, style.Paint(Tone::kBad, Cat("as of ", as_of == absl::InfinitePast() ? "an unknown time" : style.Clock(as_of, now), " (daemon not running)")), "\n\n");
+    Append(
+        out,
+        style.Paint(Tone::kBad,
+                    Cat("as of ", as_of == absl::InfinitePast() ? "an unknown time" : style.Clock(as_of, now),
+                        " (daemon not running)")),
+        "\n\n");
   }
   if (const json::object* stop = Object(document, "stopAll")) {
     const bool freeze = Text(*stop, "reach") == "freeze";
-    Append(out, style.Paint(Tone::kBad, Cat("STOPPED by ", Text(*stop, "owner"), " at ", style.Clock(Moment(*stop, "since"), now), freeze ? " (frozen)" : "",
-                                            Text(*stop, "reason").empty() ? "" : Cat(": ", Text(*stop, "reason")))),
-           "   holdfast start-all ends it\n\n");
+    Append(
+        out,
+        style.Paint(Tone::kBad, Cat("STOPPED by ", Text(*stop, "owner"), " at ",
+                                    style.Clock(Moment(*stop, "since"), now), freeze ? " (frozen)" : "",
+                                    Text(*stop, "reason").empty() ? "" : Cat(": ", Text(*stop, "reason")))),
+        "   holdfast start-all ends it\n\n");
   }
   if (const std::string_view trouble = Text(document, "journalTrouble"); !trouble.empty())
     Append(out, style.Paint(Tone::kBad, Cat("NO ACTION IS STARTED: ", trouble)), "\n\n");
@@ -91,7 +102,9 @@ std::string Footer(const json::object& document, size_t shown) {
 
 }  // namespace
 
-std::string KeyText(const json::object& resource) { return Cat(Text(resource, "kind"), "/", Text(resource, "name")); }
+std::string KeyText(const json::object& resource) {
+  return Cat(Text(resource, "kind"), "/", Text(resource, "name"));
+}
 
 std::string_view ConditionStatus(const json::object& resource, std::string_view type) {
   const json::object* condition = ConditionOf(resource, type);
@@ -99,7 +112,8 @@ std::string_view ConditionStatus(const json::object& resource, std::string_view 
 }
 
 std::string WaitLine(const json::object& wait) {
-  return Cat(Text(wait, "on"), " ", Text(wait, "name"), Text(wait, "detail").empty() ? "" : ": ", Text(wait, "detail"));
+  return Cat(Text(wait, "on"), " ", Text(wait, "name"), Text(wait, "detail").empty() ? "" : ": ",
+             Text(wait, "detail"));
 }
 
 std::string StateWord(const json::object& resource) {
@@ -109,7 +123,8 @@ std::string StateWord(const json::object& resource) {
   if (is("Suspended")) return "Suspended";
   if (!is("Observed")) return ready == "NotRunning" ? "NotRunning" : "NotObserved";
   if (is("Stalled")) return "NeedsHuman";
-  if (is("Reconciling")) return is("Ready") ? std::string(ReasonOf(resource, "Reconciling")) : std::string(ready);
+  if (is("Reconciling"))
+    return is("Ready") ? std::string(ReasonOf(resource, "Reconciling")) : std::string(ready);
   if (is("Blocked")) return "Blocked";
   if (is("Drifted")) return "Drifted";
   return std::string(ready);
@@ -136,7 +151,9 @@ std::string StatusText(const json::object& document, const Style& style) {
                {StateWord(*resource)},
                {condition == nullptr ? "-" : AgoText(Moment(*condition, "since"), now)},
                {WaitingOn(*resource)},
-               {next == absl::InfinitePast() ? "-" : next <= now ? "now" : Brief(next - now)}});
+               {next == absl::InfinitePast() ? "-"
+                : next <= now                ? "now"
+                                             : Brief(next - now)}});
   }
   Append(out, table.Text(style), "\n", Footer(document, resources.size()));
   return out;

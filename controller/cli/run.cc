@@ -13,8 +13,10 @@ int RunRun(Call& call) {
                             .socket = settings.Get("socket"),
                             .environment = call.surroundings().environment,
                             .version = call.surroundings().version};
-  if (options.state.empty()) return call.Fail(kUsage, "--state is empty: nothing is done that cannot be written down");
-  return RunDaemon(options, call.surroundings().kinds, call.Has("once") ? RunUntil::kQuiet : RunUntil::kStopped, call.Timeout(kOncePatience));
+  if (options.state.empty())
+    return call.Fail(kUsage, "--state is empty: nothing is done that cannot be written down");
+  return RunDaemon(options, call.surroundings().kinds,
+                   call.Has("once") ? RunUntil::kQuiet : RunUntil::kStopped, call.Timeout(kOncePatience));
 }
 
 }  // namespace holdfast::cli

@@ -30,7 +30,8 @@ void Rename(json::value& value, std::string_view before) {
   }
 }
 
-// One schema for whole files: any of the kinds. Definitions of different kinds may have one name, so each gets its kind's.
+// One schema for whole files: any of the kinds. Definitions of different kinds may have one name, so each
+// gets its kind's.
 json::object AnyOf(const std::vector<std::pair<std::string, json::object>>& schemas) {
   json::object definitions;
   json::array any;
@@ -40,16 +41,20 @@ json::object AnyOf(const std::vector<std::pair<std::string, json::object>>& sche
     json::object& one = renamed.get_object();
     if (json::value* own = one.if_contains("definitions"); own != nullptr && own->is_object())
       for (auto& member : own->get_object())
-        definitions[JsonView(Cat(name, ".", std::string_view(member.key().data(), member.key().size())))] = std::move(member.value());
+        definitions[JsonView(Cat(name, ".", std::string_view(member.key().data(), member.key().size())))] =
+            std::move(member.value());
     one.erase("definitions");
     one.erase("$schema");
     any.emplace_back(std::move(one));
   }
-  return {{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "holdfast specs"}, {"anyOf", std::move(any)},
+  return {{"$schema", "http://json-schema.org/draft-07/schema#"},
+          {"title", "holdfast specs"},
+          {"anyOf", std::move(any)},
           {"definitions", std::move(definitions)}};
 }
 
-int WriteFiles(Call& call, const std::vector<std::pair<std::string, json::object>>& schemas, const std::string& directory) {
+int WriteFiles(Call& call, const std::vector<std::pair<std::string, json::object>>& schemas,
+               const std::string& directory) {
   Machine machine;
   for (const auto& [name, schema] : schemas) {
     const std::string path = Cat(directory, "/", name, ".json");
@@ -74,7 +79,8 @@ int RunSchema(Call& call) {
     const std::string meant(DidYouMean(call.words()[0], names));
     std::erase_if(schemas, [&](const auto& schema) { return schema.first != call.words()[0]; });
     if (schemas.empty())
-      return call.Fail(kNoSuch, Cat("there is no kind ", Excerpt(call.words()[0], 60)), meant.empty() ? "holdfast explain lists the kinds" : Cat("did you mean ", meant, "?"));
+      return call.Fail(kNoSuch, Cat("there is no kind ", Excerpt(call.words()[0], 60)),
+                       meant.empty() ? "holdfast explain lists the kinds" : Cat("did you mean ", meant, "?"));
   }
   if (call.words().empty()) schemas.emplace_back("holdfast", AnyOf(schemas));
   const std::string directory = call.Flag("out");

@@ -9,7 +9,9 @@
 namespace holdfast::cli {
 namespace {
 
-ResourceKey KeyOf(const json::object& resource) { return {std::string(Text(resource, "kind")), std::string(Text(resource, "name"))}; }
+ResourceKey KeyOf(const json::object& resource) {
+  return {std::string(Text(resource, "kind")), std::string(Text(resource, "name"))};
+}
 
 std::optional<ResourceKey> Split(std::string_view word) {
   const size_t slash = word.find('/');
@@ -25,7 +27,8 @@ Status NoSuch(const std::string& word, const std::vector<ResourceKey>& all) {
   }
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   const std::string_view meant = DidYouMean(word, views);
-  return NotFound(Cat("no resource ", Excerpt(word, 100), meant.empty() ? "" : Cat("; did you mean ", meant, "?")));
+  return NotFound(
+      Cat("no resource ", Excerpt(word, 100), meant.empty() ? "" : Cat("; did you mean ", meant, "?")));
 }
 
 Result<std::vector<ResourceKey>> Meant(const std::string& word, const std::vector<ResourceKey>& all) {
@@ -50,7 +53,8 @@ std::string Escaped(std::string_view part) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : part) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.';
     if (plain) {
       out.push_back(c);
     } else {
@@ -80,12 +84,14 @@ Result<ResourceKey> SelectOne(Call& call, const std::string& word) {
   if (const auto whole = Split(word)) return *whole;
   const json::object document = HF_TRY(call.Get("/api/v1/status"));
   const std::vector<ResourceKey> chosen = HF_TRY(Select(List(document, "resources"), {word}));
-  if (chosen.size() != 1) return InvalidArgument(Cat(word, " means ", Count(chosen.size(), "resource"), ": write KIND/NAME"));
+  if (chosen.size() != 1)
+    return InvalidArgument(Cat(word, " means ", Count(chosen.size(), "resource"), ": write KIND/NAME"));
   return chosen[0];
 }
 
 Result<std::vector<ResourceKey>> SelectToChange(Call& call) {
-  if (call.words().empty() != call.Has("all")) return InvalidArgument("name resources as KIND/NAME, or say --all");
+  if (call.words().empty() != call.Has("all"))
+    return InvalidArgument("name resources as KIND/NAME, or say --all");
   const json::object document = HF_TRY(call.Get("/api/v1/status"));
   std::vector<ResourceKey> chosen = HF_TRY(Select(List(document, "resources"), call.words()));
   std::erase_if(chosen, [](const ResourceKey& key) { return key.kind == "Operation"; });
@@ -95,7 +101,9 @@ Result<std::vector<ResourceKey>> SelectToChange(Call& call) {
 void KeepOnly(json::object& document, std::string_view list, const std::vector<ResourceKey>& keys) {
   json::array kept;
   for (const json::value& resource : List(document, list))
-    if (resource.is_object() && std::find(keys.begin(), keys.end(), KeyOf(resource.get_object())) != keys.end()) kept.push_back(resource);
+    if (resource.is_object() &&
+        std::find(keys.begin(), keys.end(), KeyOf(resource.get_object())) != keys.end())
+      kept.push_back(resource);
   document[JsonView(list)] = std::move(kept);
   document.erase("summary");
 }

@@ -10,8 +10,8 @@
 
 namespace holdfast::cli {
 
-// KIND/NAME, KIND (all of them), or NAME when only one has it. No word means all. In the order of the list, each once.
-// NotFound with a suggestion; InvalidArgument when a name is not unique.
+// KIND/NAME, KIND (all of them), or NAME when only one has it. No word means all. In the order of the list,
+// each once. NotFound with a suggestion; InvalidArgument when a name is not unique.
 Result<std::vector<ResourceKey>> Select(const json::array& resources, const std::vector<std::string>& words);
 // One that is meant by `word`, asking the daemon when only a name was given.
 Result<ResourceKey> SelectOne(Call& call, const std::string& word);

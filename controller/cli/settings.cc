@@ -23,13 +23,17 @@ std::span<const Setting> AllSettings() {
 }
 
 std::string EnvironmentText() {
-  std::string out = "ENVIRONMENT\n  A flag wins over the environment, the environment over the config file, that over the default.\n\n";
+  std::string out =
+      "ENVIRONMENT\n  A flag wins over the environment, the environment over the config file, that over the "
+      "default.\n\n";
   const auto row = [&](std::string_view name, std::string_view doc) {
     Append(out, "  ", name, std::string(name.size() < 18 ? 18 - name.size() : 1, ' '), doc, "\n");
   };
-  row(kConfigVariable, Cat("config file, YAML, its keys are names of flags (default ", kDefaultConfig, ", if it is there)"));
+  row(kConfigVariable,
+      Cat("config file, YAML, its keys are names of flags (default ", kDefaultConfig, ", if it is there)"));
   for (const Setting& setting : AllSettings())
-    row(setting.variable, Cat(setting.doc, setting.otherwise.empty() ? "" : Cat(" (default ", setting.otherwise, ")")));
+    row(setting.variable,
+        Cat(setting.doc, setting.otherwise.empty() ? "" : Cat(" (default ", setting.otherwise, ")")));
   row("NO_COLOR", "when not empty: no colours");
   row("FORCE_COLOR", "when not empty: colours, also into files and pipes");
   row("TERM", "`dumb`: no colours");
@@ -49,7 +53,8 @@ using Values = std::map<std::string, std::string, std::less<>>;
 
 Result<Values> ReadConfig(const std::string& path, std::string text) {
   specs::Problems problems;
-  const auto tree = specs::Tree::Parse(std::make_shared<specs::Source>(specs::Source{path, std::move(text)}), problems);
+  const auto tree =
+      specs::Tree::Parse(std::make_shared<specs::Source>(specs::Source{path, std::move(text)}), problems);
   if (problems.errors() > 0) return InvalidArgument(specs::ProblemLine(problems.list()[0]));
   Values values;
   if (tree == nullptr || tree->documents().empty()) return values;
@@ -64,7 +69,8 @@ Result<Values> ReadConfig(const std::string& path, std::string text) {
       std::vector<std::string_view> names;
       for (const Setting& setting : AllSettings()) names.push_back(setting.name);
       const std::string_view meant = DidYouMean(node.key(), names);
-      return wrong(node, Cat("there is no setting `", Excerpt(node.key(), 60), "`", meant.empty() ? "" : Cat("; did you mean `", meant, "`?")));
+      return wrong(node, Cat("there is no setting `", Excerpt(node.key(), 60), "`",
+                             meant.empty() ? "" : Cat("; did you mean `", meant, "`?")));
     }
     if (!node.IsScalar()) return wrong(node, Cat("`", node.key(), "` is one text"));
     values[std::string(node.key())] = node.text();
@@ -87,15 +93,19 @@ Result<Settings> Settings::From(const Parsed& parsed, const std::map<std::string
 
   Values from_file;
   Result<std::string> text = read(path);
-  if (text.ok()) from_file = HF_TRY(ReadConfig(path, *std::move(text)));
-  else if (config == Config::kAsked) return InvalidArgument(Cat("config file ", path, ": ", text.status().message()));
+  if (text.ok())
+    from_file = HF_TRY(ReadConfig(path, *std::move(text)));
+  else if (config == Config::kAsked)
+    return InvalidArgument(Cat("config file ", path, ": ", text.status().message()));
 
   Settings settings;
   for (const Setting& setting : AllSettings()) {
     const std::string name(setting.name);
-    if (const auto found = from_file.find(name); found != from_file.end()) settings.given_[name] = found->second;
+    if (const auto found = from_file.find(name); found != from_file.end())
+      settings.given_[name] = found->second;
     if (const std::string* value = variable(setting.variable)) settings.given_[name] = *value;
-    if (const auto found = parsed.flags.find(name); found != parsed.flags.end()) settings.given_[name] = found->second;
+    if (const auto found = parsed.flags.find(name); found != parsed.flags.end())
+      settings.given_[name] = found->second;
     const auto given = settings.given_.find(name);
     settings.values_[name] = given != settings.given_.end() ? given->second : std::string(setting.otherwise);
   }

@@ -16,9 +16,9 @@ namespace holdfast::cli {
 
 // One row per setting that has a place besides its flag.
 struct Setting {
-  std::string_view name;         // of the flag, and the key in the config file
-  std::string_view variable;     // of the environment
-  std::string_view otherwise;    // default
+  std::string_view name;       // of the flag, and the key in the config file
+  std::string_view variable;   // of the environment
+  std::string_view otherwise;  // default
   std::string_view doc;
 };
 std::span<const Setting> AllSettings();
@@ -29,7 +29,8 @@ std::string EnvironmentText();
 
 class Settings {
  public:
-  // `read` gives a file's bytes; NotFound for a default config file is no error. InvalidArgument names file, line and key.
+  // `read` gives a file's bytes; NotFound for a default config file is no error. InvalidArgument names file,
+  // line and key.
   static Result<Settings> From(const Parsed& parsed, const std::map<std::string, std::string>& environment,
                                const std::function<Result<std::string>(const std::string&)>& read);
 

@@ -1,6 +1,5 @@
 // The daemon behind a unix socket, asked over HTTP.
 #include <boost/asio/experimental/awaitable_operators.hpp>
-
 #include <csignal>
 #include <utility>
 
@@ -23,11 +22,18 @@ int NumberOf(HostSignal signal) {
 
 class SocketDaemon final : public Daemon {
  public:
-  explicit SocketDaemon(std::string socket) : socket_(std::move(socket)), signals_(machine_.loop.get_executor()) {}
+  explicit SocketDaemon(std::string socket)
+      : socket_(std::move(socket)), signals_(machine_.loop.get_executor()) {}
 
-  Result<Answer> Get(const std::string& path, absl::Duration deadline) override { return Ask({.method = "GET", .url = UrlOf(path)}, deadline); }
+  Result<Answer> Get(const std::string& path, absl::Duration deadline) override {
+    return Ask({.method = "GET", .url = UrlOf(path)}, deadline);
+  }
   Result<Answer> Post(const std::string& path, const json::object& body, absl::Duration deadline) override {
-    return Ask({.method = "POST", .url = UrlOf(path), .headers = {{"Content-Type", "application/json"}}, .body = Compact(body)}, deadline);
+    return Ask({.method = "POST",
+                .url = UrlOf(path),
+                .headers = {{"Content-Type", "application/json"}},
+                .body = Compact(body)},
+               deadline);
   }
 
   Status Pause(absl::Duration duration) override {
@@ -48,15 +54,20 @@ class SocketDaemon final : public Daemon {
     if (signal_ != 0) return Aborted("interrupted");
     if (!response.ok()) return response.status();
     Result<json::value> document = ParseJson(response->body);
-    if (!document.ok()) return Internal(Cat("what answers at ", socket_, " is no holdfast: ", document.status().message()));
+    if (!document.ok())
+      return Internal(Cat("what answers at ", socket_, " is no holdfast: ", document.status().message()));
     return Answer{response->status, *std::move(document)};
   }
 
-  static Task<void> SendOrSignal(SocketDaemon* self, HttpRequest request, absl::Duration deadline, Result<HttpResponse>* response) {
-    auto first = co_await (self->machine_.real.http.Send(std::move(request), {.deadline = deadline, .max_bytes = kMostAnswerBytes}) ||
+  static Task<void> SendOrSignal(SocketDaemon* self, HttpRequest request, absl::Duration deadline,
+                                 Result<HttpResponse>* response) {
+    auto first = co_await (self->machine_.real.http.Send(
+                               std::move(request), {.deadline = deadline, .max_bytes = kMostAnswerBytes}) ||
                            self->signals_.Next());
-    if (first.index() == 0) *response = std::get<0>(std::move(first));
-    else self->signal_ = NumberOf(std::get<1>(first));
+    if (first.index() == 0)
+      *response = std::get<0>(std::move(first));
+    else
+      self->signal_ = NumberOf(std::get<1>(first));
   }
 
   static Task<void> SleepOrSignal(SocketDaemon* self, absl::Duration duration) {
@@ -72,6 +83,8 @@ class SocketDaemon final : public Daemon {
 
 }  // namespace
 
-std::unique_ptr<Daemon> AskBySocket(const std::string& socket) { return std::make_unique<SocketDaemon>(socket); }
+std::unique_ptr<Daemon> AskBySocket(const std::string& socket) {
+  return std::make_unique<SocketDaemon>(socket);
+}
 
 }  // namespace holdfast::cli

@@ -22,7 +22,8 @@ int ReadyExit(const json::object& document) {
 void KeepNotReady(json::object& document) {
   json::array kept;
   for (const json::value& resource : List(document, "resources"))
-    if (resource.is_object() && ConditionStatus(resource.get_object(), "Ready") != "True") kept.push_back(resource);
+    if (resource.is_object() && ConditionStatus(resource.get_object(), "Ready") != "True")
+      kept.push_back(resource);
   document["resources"] = std::move(kept);
   document.erase("summary");
 }
@@ -32,8 +33,12 @@ void KeepNotReady(json::object& document) {
 int RunStatus(Call& call) {
   Result<json::object> document = call.Get("/api/v1/status");
   if (!document.ok() && call.IsDown()) document = RememberedStatus(call, document.status());
-  if (!document.ok()) return call.IsDown() ? call.Fail(kFailed, document.status().message(), "start it (holdfast run), or name its socket with --socket and its journal with --state")
-                                           : call.Fail(document.status());
+  if (!document.ok())
+    return call.IsDown()
+               ? call.Fail(
+                     kFailed, document.status().message(),
+                     "start it (holdfast run), or name its socket with --socket and its journal with --state")
+               : call.Fail(document.status());
   if (!call.words().empty()) {
     const auto chosen = Select(List(*document, "resources"), call.words());
     if (!chosen.ok()) return call.Fail(chosen.status(), "holdfast status lists every resource");

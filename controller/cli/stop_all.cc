@@ -16,7 +16,8 @@ std::string Obligations(const json::object& plans) {
       for (const json::value& value : List(stage.get_object(), "steps")) {
         if (!value.is_object() || !IsSet(value.get_object(), "mustFinish")) continue;
         const json::object& step = value.get_object();
-        Append(out, "# ", Text(step, "action"), " ", Text(step, "target"), ": ", Text(step, "why"), "\n", Text(step, "line"), "\n");
+        Append(out, "# ", Text(step, "action"), " ", Text(step, "target"), ": ", Text(step, "why"), "\n",
+               Text(step, "line"), "\n");
       }
     }
   }
@@ -31,7 +32,8 @@ int RunStopAll(Call& call) {
   if (!done.ok()) return call.FailForDaemon(done.status());
   std::string text = Cat(Text(*done, "done"), "\n");
   if (call.Has("freeze")) {
-    constexpr absl::Duration kRoundsSettle = absl::Seconds(1);  // every resource is looked at again, with the switch on
+    constexpr absl::Duration kRoundsSettle =
+        absl::Seconds(1);  // every resource is looked at again, with the switch on
     (void)call.daemon().Pause(kRoundsSettle);
     if (const Result<json::object> plans = call.Get("/api/v1/plan"); plans.ok()) {
       const std::string lines = Obligations(*plans);

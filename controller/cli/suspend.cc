@@ -14,7 +14,8 @@ namespace {
 // "" = until it is resumed.
 Result<std::string> UntilIn(Call& call) {
   const std::string length = call.Flag("for"), until = call.Flag("until");
-  if (!length.empty() && !until.empty()) return InvalidArgument("--for and --until say the same thing: give one");
+  if (!length.empty() && !until.empty())
+    return InvalidArgument("--for and --until say the same thing: give one");
   if (!until.empty()) {
     if (const auto moment = ParseRfc3339(until)) return Rfc3339(*moment);
     return InvalidArgument(Cat("--until ", until, " is not a time such as 2026-11-20T10:00:00Z"));
@@ -28,9 +29,12 @@ Result<std::string> UntilIn(Call& call) {
 
 // Does the same to each; the first failure is told and ends it.
 int ToEach(Call& call, const std::string& path, json::object body) {
-  if (call.words().empty() != call.Has("all")) return call.Fail(kUsage, "name resources as KIND/NAME, or say --all");
+  if (call.words().empty() != call.Has("all"))
+    return call.Fail(kUsage, "name resources as KIND/NAME, or say --all");
   const auto keys = SelectToChange(call);
-  if (!keys.ok()) return call.IsDown() ? call.FailForDaemon(keys.status()) : call.Fail(keys.status(), "holdfast status lists every resource");
+  if (!keys.ok())
+    return call.IsDown() ? call.FailForDaemon(keys.status())
+                         : call.Fail(keys.status(), "holdfast status lists every resource");
   json::array told;
   std::string text;
   for (const ResourceKey& key : *keys) {

@@ -8,7 +8,8 @@
 namespace holdfast::cli {
 
 int RunVersion(Call& call) {
-  const std::string boost = Cat(BOOST_VERSION / 100000, ".", BOOST_VERSION / 100 % 1000, ".", BOOST_VERSION % 100);
+  const std::string boost =
+      Cat(BOOST_VERSION / 100000, ".", BOOST_VERSION / 100 % 1000, ".", BOOST_VERSION % 100);
   const json::object document{{"formatVersion", kFormatVersion},
                               {"version", call.surroundings().version},
                               {"apiVersion", "holdfast/v1"},

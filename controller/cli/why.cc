@@ -24,7 +24,9 @@ Result<json::object> AskJournal(Call& call, const Status& why_down) {
 int RunWhy(Call& call) {
   Result<json::object> document = Ask(call);
   if (!document.ok() && call.IsDown()) document = AskJournal(call, document.status());
-  if (!document.ok()) return call.Fail(document.status(), call.IsDown() ? "start the daemon: holdfast run" : "holdfast status lists every resource");
+  if (!document.ok())
+    return call.Fail(document.status(), call.IsDown() ? "start the daemon: holdfast run"
+                                                      : "holdfast status lists every resource");
   call.Tell(*document, WhyText(*document, call.style()));
   return kDone;
 }

@@ -29,14 +29,16 @@ Task<Result<std::vector<int64_t>>> Engine::Commit(std::vector<Record> records) {
     journal_trouble_.clear();
   } else {
     metrics_.JournalError();
-    if (journal_trouble_.empty()) Log(Severity::kError, "the journal cannot be written: no action is started", {{"error", ids.status().message()}});
+    if (journal_trouble_.empty())
+      Log(Severity::kError, "the journal cannot be written: no action is started",
+          {{"error", ids.status().message()}});
     journal_trouble_ = Cat("the journal cannot be written: ", ids.status().message());
   }
   co_return ids;
 }
 
-// Specs and notes that wait for the disk. Kept and tried again later when it fails; while it fails, a note is what
-// finds out that it works again, because no step asks any more.
+// Specs and notes that wait for the disk. Kept and tried again later when it fails; while it fails, a note is
+// what finds out that it works again, because no step asks any more.
 Task<Status> Engine::KeepSpecs() {
   const absl::Time now = world_.clock.Now();
   const bool retrying = !journal_trouble_.empty();
@@ -44,7 +46,11 @@ Task<Status> Engine::KeepSpecs() {
     if (now < journal_retry_at_) co_return FailedPrecondition(journal_trouble_);
     journal_retry_at_ = now + settings_.journal_retry;
     if (const Result<Memory> alive = journal_.Load(); !alive.ok()) co_return alive.status();
-    unkept_.push_back(Noted{.verb = "journal", .line = "journal writable again", .why = journal_trouble_, .by = "holdfast", .at = now});
+    unkept_.push_back(Noted{.verb = "journal",
+                            .line = "journal writable again",
+                            .why = journal_trouble_,
+                            .by = "holdfast",
+                            .at = now});
   }
   std::vector<Record> records = std::exchange(unkept_, {});
   std::vector<Record> again = records;
@@ -59,7 +65,8 @@ Task<Status> Engine::KeepSpecs() {
   co_return committed.status();
 }
 
-Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<ShownPlan> shown, std::vector<size_t> go) {
+Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<ShownPlan> shown,
+                                 std::vector<size_t> go) {
   const SlotId id = slot.id;
   const uint64_t token = slot.token;
   const Stage& stage = shown->plan.stages[0];
@@ -72,11 +79,20 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   for (size_t index : go) {
     const Step& step = stage.steps[index];
     const bool approved = slot.approval && slot.declared.modes.Of(step.danger) == Mode::kPropose;
-    records.push_back(Intent{.resource = slot.declared.key, .step_key = step.key, .verb = step.verb, .target = step.target,
-                             .action = step.action, .danger = step.danger, .why = step.why,
-                             .revision = slot.declared.source.revision, .by = approved ? slot.approval->by : "holdfast",
-                             .plan_digest = shown->digest, .meter = step.meter ? step.meter->key : "",
-                             .puts_aside = step.puts_aside, .puts_back = step.puts_back, .at = now});
+    records.push_back(Intent{.resource = slot.declared.key,
+                             .step_key = step.key,
+                             .verb = step.verb,
+                             .target = step.target,
+                             .action = step.action,
+                             .danger = step.danger,
+                             .why = step.why,
+                             .revision = slot.declared.source.revision,
+                             .by = approved ? slot.approval->by : "holdfast",
+                             .plan_digest = shown->digest,
+                             .meter = step.meter ? step.meter->key : "",
+                             .puts_aside = step.puts_aside,
+                             .puts_back = step.puts_back,
+                             .at = now});
   }
   const auto ids = co_await Commit(std::move(records));
   if (!ids.ok()) {
@@ -85,12 +101,14 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     co_return settings_.backoff_first;
   }
 
-  // While the intents went to disk the world of people may have moved: a red switch, another spec, a suspension.
+  // While the intents went to disk the world of people may have moved: a red switch, another spec, a
+  // suspension.
   const auto called_off = [&](const Step& step) -> std::string {
     if (step.duty == Step::Duty::kMustFinish && stop_all_.reach != StopAllSet::Reach::kFreeze) return {};
     if (stop_all_.reach != StopAllSet::Reach::kNone) return "not sent: stop-all was given meanwhile";
     if (slot.token != token) return "not sent: the spec changed meanwhile";
-    if (slot.suspension && slot.suspension->until > world_.clock.Now()) return "not sent: suspended meanwhile";
+    if (slot.suspension && slot.suspension->until > world_.clock.Now())
+      return "not sent: suspended meanwhile";
     return {};
   };
 
@@ -103,17 +121,24 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     slot.past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}, step.target});
     if (step.puts_aside) {
       // What was there before us is what is put back, however often we write: only `wrote` is renewed.
-      const auto open = std::find_if(slot.past.open.begin(), slot.past.open.end(),
-                                     [&](const Lease& lease) { return lease.object == step.puts_aside->object; });
-      if (open == slot.past.open.end()) slot.past.open.push_back(*step.puts_aside);
-      else open->wrote = step.puts_aside->wrote;
+      const auto open = std::find_if(slot.past.open.begin(), slot.past.open.end(), [&](const Lease& lease) {
+        return lease.object == step.puts_aside->object;
+      });
+      if (open == slot.past.open.end())
+        slot.past.open.push_back(*step.puts_aside);
+      else
+        open->wrote = step.puts_aside->wrote;
     }
     if (std::string why = called_off(step); !why.empty()) {
       outcomes[i] = {Outcome::Kind::kRefused, std::move(why), ""};
       continue;
     }
-    Log(Severity::kInfo, "performing", {{"resource", slot.declared.key.Text()}, {"action", step.verb}, {"target", step.target},
-                                        {"why", step.why}, {"line", Line(step.action)}});
+    Log(Severity::kInfo, "performing",
+        {{"resource", slot.declared.key.Text()},
+         {"action", step.verb},
+         {"target", step.target},
+         {"why", step.why},
+         {"line", Line(step.action)}});
     slot.expectations.Wrote(step, sent);
     performing.push_back(PerformOne(doors_, step.action, step.takes, &outcomes[i]));
   }
@@ -129,13 +154,18 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     const std::string_view outcome = kOutcome[static_cast<size_t>(outcomes[i].kind)];
     metrics_.Action(slot.declared.key.kind, step.verb, outcome, world_.clock.Steady() - began);
     Log(outcomes[i].kind == Outcome::Kind::kDone ? Severity::kInfo : Severity::kWarning, "performed",
-        {{"resource", slot.declared.key.Text()}, {"action", step.verb}, {"target", step.target}, {"outcome", std::string(outcome)},
+        {{"resource", slot.declared.key.Text()},
+         {"action", step.verb},
+         {"target", step.target},
+         {"outcome", std::string(outcome)},
          {"detail", outcomes[i].detail}});
-    if (outcomes[i].kind == Outcome::Kind::kRefused) refused = Cat(step.verb, " ", step.target, " was refused: ", outcomes[i].detail);
+    if (outcomes[i].kind == Outcome::Kind::kRefused)
+      refused = Cat(step.verb, " ", step.target, " was refused: ", outcomes[i].detail);
     slot.past.attempts[attempts_before + i].outcome = outcomes[i];
     told.push_back(IntentOutcome{(*ids)[first_intent + i], outcomes[i], ended});
     if (step.verb == "restore" && !step.puts_back.empty() && outcomes[i].kind == Outcome::Kind::kDone)
-      told.push_back(LeaseClosed{slot.declared.key, step.puts_back, "restored with the ledger's own action", ended});
+      told.push_back(
+          LeaseClosed{slot.declared.key, step.puts_back, "restored with the ledger's own action", ended});
   }
   const std::vector<Record> closing = told;
   if (const auto committed = co_await Commit(std::move(told)); committed.ok()) {
@@ -147,7 +177,8 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     for (const Record& record : closing)
       if (std::holds_alternative<IntentOutcome>(record)) unkept_.push_back(record);
   }
-  std::erase_if(slot.past.attempts, [&](const Attempt& attempt) { return attempt.sent < ended - settings_.attempts_kept; });
+  std::erase_if(slot.past.attempts,
+                [&](const Attempt& attempt) { return attempt.sent < ended - settings_.attempts_kept; });
   if (slot.past.attempts.size() > settings_.most_attempts)
     slot.past.attempts.erase(slot.past.attempts.begin(),
                              slot.past.attempts.end() - static_cast<std::ptrdiff_t>(settings_.most_attempts));

@@ -10,8 +10,8 @@
 namespace holdfast {
 
 std::string_view ConditionName(ConditionType type) {
-  static constexpr std::string_view kNames[kConditionTypes] = {"Ready",   "Observed", "Reconciling", "Stalled",
-                                                               "Drifted", "Blocked",  "Suspended"};
+  static constexpr std::string_view kNames[kConditionTypes] = {
+      "Ready", "Observed", "Reconciling", "Stalled", "Drifted", "Blocked", "Suspended"};
   return kNames[static_cast<size_t>(type)];
 }
 
@@ -58,8 +58,8 @@ void Board::Touch(Row& row) {
   }
 }
 
-bool Board::SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason, std::string_view message,
-                         absl::Time now) {
+bool Board::SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason,
+                         std::string_view message, absl::Time now) {
   Condition& condition = row.conditions[static_cast<size_t>(type)];
   if (condition.status == status && condition.reason == reason && condition.message == message) return false;
   if (condition.status != status) condition.since = now;
@@ -69,8 +69,10 @@ bool Board::SetCondition(Row& row, ConditionType type, Truth status, std::string
   return true;
 }
 
-void Board::Set(SlotId slot, ConditionType type, Truth status, std::string_view reason, std::string_view message, absl::Time now) {
-  if (slot < rows_.size() && rows_[slot] && SetCondition(*rows_[slot], type, status, reason, message, now)) Touch(*rows_[slot]);
+void Board::Set(SlotId slot, ConditionType type, Truth status, std::string_view reason,
+                std::string_view message, absl::Time now) {
+  if (slot < rows_.size() && rows_[slot] && SetCondition(*rows_[slot], type, status, reason, message, now))
+    Touch(*rows_[slot]);
 }
 
 namespace {
@@ -97,18 +99,22 @@ ToldCondition Ready(const RoundReport& report) {
 
 ToldCondition Observed(const RoundReport& report) {
   if (report.sight == Sight::kUnknown) return {Truth::kFalse, "Unknown", report.unknown_reason};
-  if (const Wait* wait = FirstWait(report.waits, Wait::On::kObservation)) return {Truth::kTrue, "InPart", wait->detail};
+  if (const Wait* wait = FirstWait(report.waits, Wait::On::kObservation))
+    return {Truth::kTrue, "InPart", wait->detail};
   return {Truth::kTrue, "Seen", ""};
 }
 
 ToldCondition Reconciling(const RoundReport& report) {
-  if (report.performing > 0) return {Truth::kTrue, "Acting", report.plan ? std::string_view(report.plan->plan.stages[0].name) : ""};
-  if (const Wait* wait = FirstWait(report.waits, Wait::On::kProgress)) return {Truth::kTrue, "Progressing", wait->detail};
+  if (report.performing > 0)
+    return {Truth::kTrue, "Acting", report.plan ? std::string_view(report.plan->plan.stages[0].name) : ""};
+  if (const Wait* wait = FirstWait(report.waits, Wait::On::kProgress))
+    return {Truth::kTrue, "Progressing", wait->detail};
   return {Truth::kFalse, "Settled", ""};
 }
 
 ToldCondition Stalled(const RoundReport& report) {
-  if (const Wait* wait = FirstWait(report.waits, Wait::On::kHuman)) return {Truth::kTrue, "NeedsHuman", wait->detail};
+  if (const Wait* wait = FirstWait(report.waits, Wait::On::kHuman))
+    return {Truth::kTrue, "NeedsHuman", wait->detail};
   return {Truth::kFalse, "No", ""};
 }
 
@@ -121,7 +127,8 @@ ToldCondition Drifted(const RoundReport& report) {
 ToldCondition Blocked(const RoundReport& report) {
   for (Wait::On on : {Wait::On::kGate, Wait::On::kGuard, Wait::On::kDependency, Wait::On::kHold})
     if (const Wait* wait = FirstWait(report.waits, on)) {
-      static constexpr std::string_view kReason[] = {"Observation", "Guard", "Gate", "Dependency", "Progress", "Hold", "Human", "Spec"};
+      static constexpr std::string_view kReason[] = {"Observation", "Guard", "Gate",  "Dependency",
+                                                     "Progress",    "Hold",  "Human", "Spec"};
       return {Truth::kTrue, kReason[static_cast<size_t>(on)], wait->name};
     }
   return {Truth::kFalse, "No", ""};
@@ -129,14 +136,18 @@ ToldCondition Blocked(const RoundReport& report) {
 
 // Keeps `since` of waits that were there before; tells whether anything a reader sees has changed.
 bool MergeWaits(std::vector<ShownWait>& shown, std::vector<Wait> waits, absl::Time now) {
-  const auto same = [](const ShownWait& was, const Wait& is) { return was.wait.on == is.on && was.wait.name == is.name; };
+  const auto same = [](const ShownWait& was, const Wait& is) {
+    return was.wait.on == is.on && was.wait.name == is.name;
+  };
   if (shown.size() == waits.size() &&
-      std::equal(shown.begin(), shown.end(), waits.begin(), [](const ShownWait& was, const Wait& is) { return was.wait == is; }))
+      std::equal(shown.begin(), shown.end(), waits.begin(),
+                 [](const ShownWait& was, const Wait& is) { return was.wait == is; }))
     return false;
   std::vector<ShownWait> merged;
   merged.reserve(waits.size());
   for (Wait& wait : waits) {
-    const auto before = std::find_if(shown.begin(), shown.end(), [&](const ShownWait& was) { return same(was, wait); });
+    const auto before =
+        std::find_if(shown.begin(), shown.end(), [&](const ShownWait& was) { return same(was, wait); });
     merged.push_back({std::move(wait), before == shown.end() ? now : before->since});
   }
   shown = std::move(merged);
@@ -159,10 +170,12 @@ void Board::Report(SlotId slot, RoundReport report) {
   set(ConditionType::kStalled, Stalled(report));
   set(ConditionType::kDrifted, Drifted(report));
   set(ConditionType::kBlocked, Blocked(report));
-  set(ConditionType::kSuspended, report.suspended_by.empty() ? ToldCondition{Truth::kFalse, "No", ""}
-                                                             : ToldCondition{Truth::kTrue, "Suspended", report.suspended_by});
+  set(ConditionType::kSuspended, report.suspended_by.empty()
+                                     ? ToldCondition{Truth::kFalse, "No", ""}
+                                     : ToldCondition{Truth::kTrue, "Suspended", report.suspended_by});
   changed |= MergeWaits(row.waits, std::move(report.waits), now);
-  changed |= (row.plan == nullptr) != (report.plan == nullptr) || (row.plan && row.plan->digest != report.plan->digest);
+  changed |= (row.plan == nullptr) != (report.plan == nullptr) ||
+             (row.plan && row.plan->digest != report.plan->digest);
   row.plan = std::move(report.plan);
   row.sight = report.sight;
   if (report.sight != Sight::kUnknown) {
@@ -192,8 +205,9 @@ std::vector<const Row*> Board::Rows() const {
 std::optional<std::vector<ResourceKey>> Board::ChangedSince(uint64_t since) const {
   if (since < forgotten_version_) return std::nullopt;
   std::vector<ResourceKey> keys;
-  const auto first = std::upper_bound(changes_.begin(), changes_.end(), since,
-                                      [](uint64_t version, const auto& change) { return version < change.first; });
+  const auto first =
+      std::upper_bound(changes_.begin(), changes_.end(), since,
+                       [](uint64_t version, const auto& change) { return version < change.first; });
   for (auto change = first; change != changes_.end(); ++change) keys.push_back(change->second);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

@@ -21,7 +21,15 @@
 namespace holdfast {
 
 // In the order in which they are shown. Ready and Observed are good when True, the others when False.
-enum class ConditionType : uint8_t { kReady, kObserved, kReconciling, kStalled, kDrifted, kBlocked, kSuspended };
+enum class ConditionType : uint8_t {
+  kReady,
+  kObserved,
+  kReconciling,
+  kStalled,
+  kDrifted,
+  kBlocked,
+  kSuspended
+};
 inline constexpr size_t kConditionTypes = 7;
 std::string_view ConditionName(ConditionType type);
 
@@ -51,8 +59,8 @@ struct ShownGate {
 };
 struct ShownPlan {
   Plan plan;
-  std::string digest;                          // EffectDigest
-  std::vector<std::vector<ShownGate>> gates;   // for each step of stage 0: the gates that do not pass
+  std::string digest;                         // EffectDigest
+  std::vector<std::vector<ShownGate>> gates;  // for each step of stage 0: the gates that do not pass
 };
 
 struct Row {
@@ -82,24 +90,25 @@ struct RoundReport {
   Readiness readiness;
   std::vector<Wait> waits;
   std::shared_ptr<const ShownPlan> plan;
-  size_t performing = 0;  // steps let go in this round
+  size_t performing = 0;     // steps let go in this round
   std::string suspended_by;  // "" when not suspended; else owner, reason and end as a sentence
   absl::Time next_check_at = absl::InfiniteFuture();
 };
 
-// Rows by slot, with a version that grows at every change and a bounded list of what changed. Engine thread only;
-// readers on the same thread take what they need before they wait.
+// Rows by slot, with a version that grows at every change and a bounded list of what changed. Engine thread
+// only; readers on the same thread take what they need before they wait.
 class Board {
  public:
   // Puts a new row, all conditions Unknown, or updates what the declaration gives.
   Row& Put(SlotId slot, const Declared& declared, int64_t generation, absl::Time now);
   void Drop(SlotId slot);
 
-  // Turns the report into conditions and waits; the version grows only when something a reader sees has changed
-  // (lastObservedAt and nextCheckAt alone do not count).
+  // Turns the report into conditions and waits; the version grows only when something a reader sees has
+  // changed (lastObservedAt and nextCheckAt alone do not count).
   void Report(SlotId slot, RoundReport report);
   // A row that no round feeds (an Operation's): conditions given whole.
-  void Set(SlotId slot, ConditionType type, Truth status, std::string_view reason, std::string_view message, absl::Time now);
+  void Set(SlotId slot, ConditionType type, Truth status, std::string_view reason, std::string_view message,
+           absl::Time now);
 
   const Row* Find(SlotId slot) const;
   const Row* Find(const ResourceKey& key) const;
@@ -108,14 +117,15 @@ class Board {
   size_t size() const { return by_key_.size(); }
 
   uint64_t version() const { return version_; }
-  // Keys changed or dropped after version `since`, or nothing when that is longer ago than the list reaches: then the
-  // reader takes everything.
+  // Keys changed or dropped after version `since`, or nothing when that is longer ago than the list reaches:
+  // then the reader takes everything.
   static constexpr size_t kMostChanges = 10'000;
   std::optional<std::vector<ResourceKey>> ChangedSince(uint64_t since) const;
 
  private:
   void Touch(Row& row);
-  bool SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason, std::string_view message, absl::Time now);
+  bool SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason,
+                    std::string_view message, absl::Time now);
 
   std::vector<std::unique_ptr<Row>> rows_;
   absl::flat_hash_map<std::string, SlotId> by_key_;

@@ -21,10 +21,12 @@ Task<Status> Engine::Suspend(ResourceKey key, Actor by, std::string reason, absl
   if (Find(key) == nullptr) co_return NoSuch(key);
   if (until <= now) co_return InvalidArgument(Cat("the end ", Rfc3339(until), " is in the past"));
   const SuspensionSet set{key, by, reason, now, until};
-  const std::string line = until == absl::InfiniteFuture() ? "suspend" : Cat("suspend until ", Rfc3339(until));
+  const std::string line =
+      until == absl::InfiniteFuture() ? "suspend" : Cat("suspend until ", Rfc3339(until));
   // The hand is heard at once; the disk follows, so that no step slips through while it is slow.
   Find(key)->suspension = set;
-  std::vector<Record> records{set, Noted{.resource = key, .verb = "suspend", .line = line, .why = reason, .by = by, .at = now}};
+  std::vector<Record> records{
+      set, Noted{.resource = key, .verb = "suspend", .line = line, .why = reason, .by = by, .at = now}};
   HF_CO_TRY(co_await Commit(std::move(records)));
   LookNow(key, "suspended");
   co_return Status();
@@ -35,7 +37,9 @@ Task<Status> Engine::Resume(ResourceKey key, Actor by) {
   Slot* slot = Find(key);
   if (slot == nullptr) co_return NoSuch(key);
   if (!slot->suspension) co_return Status();
-  std::vector<Record> records{SuspensionCleared{key, by, now}, Noted{.resource = key, .verb = "resume", .line = "resume", .by = by, .at = now}};
+  std::vector<Record> records{
+      SuspensionCleared{key, by, now},
+      Noted{.resource = key, .verb = "resume", .line = "resume", .by = by, .at = now}};
   HF_CO_TRY(co_await Commit(std::move(records)));
   if ((slot = Find(key)) != nullptr) slot->suspension.reset();
   LookNow(key, "resumed");
@@ -47,7 +51,8 @@ Task<Status> Engine::StopAll(StopAllSet::Reach reach, Actor by, std::string reas
   stop_all_ = {reach, by, reason, now};
   const std::string line = reach == StopAllSet::Reach::kFreeze ? "stop-all --freeze" : "stop-all";
   Log(Severity::kWarning, "stop-all: no new step begins", {{"by", by}, {"reason", reason}});
-  std::vector<Record> records{stop_all_, Noted{.verb = line, .line = line, .why = reason, .by = by, .at = now}};
+  std::vector<Record> records{stop_all_,
+                              Noted{.verb = line, .line = line, .why = reason, .by = by, .at = now}};
   const auto committed = co_await Commit(std::move(records));
   LookAtAll(now);
   co_return committed.status();
@@ -71,12 +76,22 @@ Task<Status> Engine::Apply(ResourceKey key, std::string digest, Actor by) {
   if (row == nullptr || !row->plan || row->plan->plan.stages.empty())
     co_return FailedPrecondition(Cat(key.Text(), " proposes nothing: nothing was let go"));
   if (digest.size() < 8 || row->plan->digest.compare(0, digest.size(), digest) != 0)
-    co_return FailedPrecondition(Cat("the plan of ", key.Text(), " is another by now (", row->plan->digest.substr(0, 12),
+    co_return FailedPrecondition(Cat("the plan of ", key.Text(), " is another by now (",
+                                     row->plan->digest.substr(0, 12),
                                      "): look at it again with holdfast plan"));
-  ApprovalGiven approval{.resource = key, .plan_digest = row->plan->digest, .by = by, .at = now, .until = now + settings_.approval_valid};
+  ApprovalGiven approval{.resource = key,
+                         .plan_digest = row->plan->digest,
+                         .by = by,
+                         .at = now,
+                         .until = now + settings_.approval_valid};
   for (const Stage& stage : row->plan->plan.stages)
     for (const Step& step : stage.steps) approval.steps.emplace_back(step.key, Digest(step.action));
-  std::vector<Record> records{approval, Noted{.resource = key, .verb = "apply", .line = Cat("apply --digest ", approval.plan_digest.substr(0, 12)), .by = by, .at = now}};
+  std::vector<Record> records{approval,
+                              Noted{.resource = key,
+                                    .verb = "apply",
+                                    .line = Cat("apply --digest ", approval.plan_digest.substr(0, 12)),
+                                    .by = by,
+                                    .at = now}};
   HF_CO_TRY(co_await Commit(std::move(records)));
   if ((slot = Find(key)) == nullptr) co_return NoSuch(key);
   slot->approval = std::move(approval);

@@ -38,8 +38,8 @@ struct Declared {
   enum class WhenGone : uint8_t { kRelease, kPrune } when_gone = WhenGone::kRelease;
   std::vector<ResourceKey> depends_on;
   SourceRef source;
-  std::function<std::string()> text;  // the document as normalised JSON: what the journal keeps; called at most once,
-                                      // in Declare
+  std::function<std::string()> text;  // the document as normalised JSON: what the journal keeps; called at
+                                      // most once, in Declare
   std::string digest;  // of the normalised spec; the engine raises the generation when it changes
   std::string head;    // digest of name, labels, policy and dependsOn: no new generation, but kept anew
   std::unique_ptr<Resource> resource;

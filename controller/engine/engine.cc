@@ -10,10 +10,17 @@
 
 namespace holdfast {
 
-Engine::Engine(const boost::asio::any_io_executor& executor, World world, Doors& doors, Journal& journal, Metrics& metrics,
-               Settings settings, Hands hands)
-    : executor_(executor), world_(world), doors_(doors), journal_(journal), metrics_(metrics), settings_(settings),
-      hands_(hands), wake_(executor), idle_(executor) {}
+Engine::Engine(const boost::asio::any_io_executor& executor, World world, Doors& doors, Journal& journal,
+               Metrics& metrics, Settings settings, Hands hands)
+    : executor_(executor),
+      world_(world),
+      doors_(doors),
+      journal_(journal),
+      metrics_(metrics),
+      settings_(settings),
+      hands_(hands),
+      wake_(executor),
+      idle_(executor) {}
 
 Engine::~Engine() = default;
 
@@ -142,7 +149,8 @@ void Engine::Declare(Declared declared) {
 
 void Engine::SetTrouble(const ResourceKey& key, SpecTrouble trouble) {
   Slot* slot = Find(key);
-  if (slot == nullptr || (slot->trouble.waits == trouble.waits && slot->trouble.effect == trouble.effect)) return;
+  if (slot == nullptr || (slot->trouble.waits == trouble.waits && slot->trouble.effect == trouble.effect))
+    return;
   slot->trouble = std::move(trouble);
   Queued(*slot, absl::ZeroDuration());
 }
@@ -156,14 +164,16 @@ void Engine::Undeclare(const ResourceKey& key) {
                               .name = "removed",
                               .detail = "the spec is gone; what was put aside is put back",
                               .remedy = ""}}};
-  if (slot->past.open.empty() && slot->declared.when_gone == Declared::WhenGone::kRelease && slot->unresolved.empty()) {
+  if (slot->past.open.empty() && slot->declared.when_gone == Declared::WhenGone::kRelease &&
+      slot->unresolved.empty()) {
     Forget(*slot, world_.clock.Now());
     return;
   }
   Queued(*slot, absl::ZeroDuration());
 }
 
-// Nothing of ours is left in the world: the journal and the board let it go. A round under way finds the slot gone.
+// Nothing of ours is left in the world: the journal and the board let it go. A round under way finds the slot
+// gone.
 void Engine::Forget(Slot& slot, absl::Time) {
   unkept_.push_back(SpecForgotten{slot.declared.key});
   slot.is = Slot::Is::kGone;
@@ -202,7 +212,9 @@ void Engine::LookAtAll(absl::Time not_older_than) {
 }
 
 void Engine::Disturbed(std::string why) {
-  Log(Severity::kWarning, "our own process or clock was disturbed: streaks are lost, everything is looked at anew", {{"why", why}});
+  Log(Severity::kWarning,
+      "our own process or clock was disturbed: streaks are lost, everything is looked at anew",
+      {{"why", why}});
   disturbance_ = std::move(why);
   disturbed_at_ = world_.clock.Now();
   for (const auto& slot : slots_)

@@ -5,7 +5,6 @@
 #include <absl/time/time.h>
 
 #include <boost/asio/any_io_executor.hpp>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -37,12 +36,12 @@ class Engine final : public Waker {
  public:
   // With kNone nothing is performed and nothing is written: rounds only look and decide (`holdfast plan`).
   enum class Hands { kAct, kNone };
-  Engine(const boost::asio::any_io_executor& executor, World world, Doors& doors, Journal& journal, Metrics& metrics,
-         Settings settings, Hands hands);
+  Engine(const boost::asio::any_io_executor& executor, World world, Doors& doors, Journal& journal,
+         Metrics& metrics, Settings settings, Hands hands);
   ~Engine() override;
 
-  // What the journal remembers, before anything is declared. Resources that the source does not declare again are
-  // brought back by `Recall` from their remembered spec.
+  // What the journal remembers, before anything is declared. Resources that the source does not declare again
+  // are brought back by `Recall` from their remembered spec.
   void Restore(Memory memory);
   const Memory& memory() const { return memory_; }
 
@@ -59,8 +58,8 @@ class Engine final : public Waker {
 
   void LookNow(const ResourceKey& key, std::string why) override;
   void LookAtAll(absl::Time not_older_than);
-  // The clock jumped or this process stood still: streaks are lost, nothing older than now is relied on, and no step
-  // goes for a moment.
+  // The clock jumped or this process stood still: streaks are lost, nothing older than now is relied on, and
+  // no step goes for a moment.
   void Disturbed(std::string why);
 
   Task<Status> Suspend(ResourceKey key, Actor by, std::string reason, absl::Time until);
@@ -75,7 +74,8 @@ class Engine final : public Waker {
   // Cuts looks off and waits for steps under way, at most Settings::stop_grace; then Run returns.
   void Stop();
   size_t under_way() const { return flights_.size(); }
-  // Returns when every resource has had a round that had nothing to do and nothing to wait for, or at the deadline.
+  // Returns when every resource has had a round that had nothing to do and nothing to wait for, or at the
+  // deadline.
   Task<void> UntilQuiet(absl::Duration deadline);
 
   const Board& board() const { return board_; }
@@ -109,7 +109,8 @@ class Engine final : public Waker {
   // The round.
   Task<void> RoundOf(SlotId slot, Flight* flight);
   Task<absl::Duration> Look(Slot& slot, Flight& flight);
-  Task<absl::Duration> Act(Slot& slot, Flight& flight, std::shared_ptr<ShownPlan> shown, std::vector<size_t> go);
+  Task<absl::Duration> Act(Slot& slot, Flight& flight, std::shared_ptr<ShownPlan> shown,
+                           std::vector<size_t> go);
   GateFacts FactsFor(Slot& slot, absl::Time observed_at, absl::Time now);
   void RestoreForgottenLeases(Slot& slot, Plan& plan) const;
   Task<void> Settle(Slot& slot, const Plan& plan, absl::Time observed_at);

@@ -44,9 +44,12 @@ std::optional<Expectations::Held> Expectations::Holds(const Step& step, absl::Ti
   for (const Open& open : open_) {
     if (now >= open.show_until) continue;
     if (open.key == step.key)
-      return Held{Cat("sent ", Brief(now - open.sent), " ago; the world does not show it yet"), open.show_until};
+      return Held{Cat("sent ", Brief(now - open.sent), " ago; the world does not show it yet"),
+                  open.show_until};
     if (open.is == Open::Is::kUnseen && step.danger != Danger::kReversible)
-      return Held{Cat("\"", EffectOf(open.key), "\" was sent ", Brief(now - open.sent), " ago and is not seen yet"), open.show_until};
+      return Held{
+          Cat("\"", EffectOf(open.key), "\" was sent ", Brief(now - open.sent), " ago and is not seen yet"),
+          open.show_until};
   }
   return std::nullopt;
 }

@@ -12,9 +12,10 @@
 
 namespace holdfast {
 
-// A write is met when a plan made from an observation sent after it no longer contains the step's key. Until then the
-// key and every disruptive step of the resource are held. A key that comes back within `show_within` is a stale read;
-// one that is still there after that is due again. Volatile: after a crash the open intents are expected anew.
+// A write is met when a plan made from an observation sent after it no longer contains the step's key. Until
+// then the key and every disruptive step of the resource are held. A key that comes back within `show_within`
+// is a stale read; one that is still there after that is due again. Volatile: after a crash the open intents
+// are expected anew.
 class Expectations {
  public:
   void Wrote(const Step& step, absl::Time sent);

@@ -12,21 +12,25 @@ namespace {
 GateAnswer Passes(const GateFacts& facts, std::string evidence = {}) {
   return {.verdict = Pass(std::move(evidence), facts.now)};
 }
-GateAnswer Holds(const GateFacts& facts, std::string evidence, std::string remedy, absl::Time until = absl::InfiniteFuture()) {
+GateAnswer Holds(const GateFacts& facts, std::string evidence, std::string remedy,
+                 absl::Time until = absl::InfiniteFuture()) {
   return {.verdict = Hold(std::move(evidence), facts.now), .remedy = std::move(remedy), .until = until};
 }
 
 GateAnswer JournalWritable(const Step&, const GateFacts& facts) {
   if (facts.journal_trouble.empty()) return Passes(facts);
-  return Holds(facts, facts.journal_trouble,
-               "make room on, or mend, the disk of the state directory; nothing is done that cannot be written down");
+  return Holds(
+      facts, facts.journal_trouble,
+      "make room on, or mend, the disk of the state directory; nothing is done that cannot be written down");
 }
 
 GateAnswer NotStopped(const Step& step, const GateFacts& facts) {
   const StopAllSet& red = facts.stop_all;
   if (red.reach == StopAllSet::Reach::kNone) return Passes(facts);
   if (red.reach == StopAllSet::Reach::kNewSteps && step.duty == Step::Duty::kMustFinish) return Passes(facts);
-  GateAnswer answer = Holds(facts, Cat("stop-all by ", red.owner, red.reason.empty() ? "" : Cat(": ", red.reason)), "holdfast start-all");
+  GateAnswer answer =
+      Holds(facts, Cat("stop-all by ", red.owner, red.reason.empty() ? "" : Cat(": ", red.reason)),
+            "holdfast start-all");
   if (step.duty == Step::Duty::kMustFinish)
     Append(answer.remedy, "; this one ends an exposure, by hand: ", Line(step.action));
   return answer;
@@ -34,20 +38,25 @@ GateAnswer NotStopped(const Step& step, const GateFacts& facts) {
 
 GateAnswer NotSuspended(const Step&, const GateFacts& facts) {
   if (!facts.suspension || facts.suspension->until <= facts.now) return Passes(facts);
-  return Holds(facts, Cat("suspended by ", facts.suspension->owner, ": ", facts.suspension->reason), "holdfast resume", facts.suspension->until);
+  return Holds(facts, Cat("suspended by ", facts.suspension->owner, ": ", facts.suspension->reason),
+               "holdfast resume", facts.suspension->until);
 }
 
 GateAnswer SpecUndisputed(const Step&, const GateFacts& facts) {
   if (facts.trouble.effect == SpecTrouble::Effect::kNone) return Passes(facts);
-  return Holds(facts, facts.trouble.waits.empty() ? "the declaration contradicts another" : facts.trouble.waits[0].detail,
-               facts.trouble.waits.empty() ? "holdfast validate" : facts.trouble.waits[0].remedy);
+  return Holds(
+      facts,
+      facts.trouble.waits.empty() ? "the declaration contradicts another" : facts.trouble.waits[0].detail,
+      facts.trouble.waits.empty() ? "holdfast validate" : facts.trouble.waits[0].remedy);
 }
 
 // Each step of an approval goes once: one that was tried since counts as gone, unless it was refused.
 bool IsApproved(const Step& step, const GateFacts& facts) {
   if (!facts.approval || facts.approval->until <= facts.now) return false;
   for (const Attempt& attempt : facts.past.attempts)
-    if (attempt.key == step.key && attempt.sent >= facts.approval->at && attempt.outcome.kind != Outcome::Kind::kRefused) return false;
+    if (attempt.key == step.key && attempt.sent >= facts.approval->at &&
+        attempt.outcome.kind != Outcome::Kind::kRefused)
+      return false;
   for (const auto& [key, digest] : facts.approval->steps)
     if (key == step.key) return digest == Digest(step.action);
   return false;
@@ -55,23 +64,29 @@ bool IsApproved(const Step& step, const GateFacts& facts) {
 
 GateAnswer ModeAllows(const Step& step, const GateFacts& facts) {
   switch (facts.modes.Of(step.danger)) {
-    case Mode::kAct: return Passes(facts);
+    case Mode::kAct:
+      return Passes(facts);
     case Mode::kPropose:
       if (IsApproved(step, facts)) return Passes(facts, Cat("let go by ", facts.approval->by));
-      return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is propose"), "holdfast apply with the plan's digest");
-    case Mode::kObserve: break;
+      return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is propose"),
+                   "holdfast apply with the plan's digest");
+    case Mode::kObserve:
+      break;
   }
-  return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is observe"), "policy: {mode: act} or {mode: propose} in the spec");
+  return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is observe"),
+               "policy: {mode: act} or {mode: propose} in the spec");
 }
 
 GateAnswer DependenciesReady(const Step&, const GateFacts& facts) {
   if (facts.unmet.empty()) return Passes(facts);
-  return {.verdict = Hold(Cat(facts.unmet[0].key.Text(), " ", facts.unmet[0].why), facts.now), .on = Wait::On::kDependency};
+  return {.verdict = Hold(Cat(facts.unmet[0].key.Text(), " ", facts.unmet[0].why), facts.now),
+          .on = Wait::On::kDependency};
 }
 
 GateAnswer OwnHealth(const Step&, const GateFacts& facts) {
   if (!facts.sick) return Passes(facts);
-  return Holds(facts, *facts.sick, "look at this machine's network, clock and limits; it goes on by itself when they are well",
+  return Holds(facts, *facts.sick,
+               "look at this machine's network, clock and limits; it goes on by itself when they are well",
                facts.sick_until);
 }
 
@@ -89,7 +104,8 @@ GateAnswer Fresh(const Step& step, const GateFacts& facts) {
   const absl::Duration age = facts.now - oldest;
   if (age <= step.max_age) return Passes(facts, Cat("oldest fact is ", Brief(age), " old"));
   // Ends at once: the round asks for a look that is not older than now.
-  return Holds(facts, Cat(fact, " is ", Brief(age), " old, at most ", Brief(step.max_age), " is allowed"), "", facts.now);
+  return Holds(facts, Cat(fact, " is ", Brief(age), " old, at most ", Brief(step.max_age), " is allowed"), "",
+               facts.now);
 }
 
 GateAnswer Expected(const Step& step, const GateFacts& facts) {
@@ -110,16 +126,21 @@ std::vector<const Attempt*> AttemptsSince(const Past& past, absl::Time since, Sa
 GateAnswer Metered(const Step& step, const GateFacts& facts) {
   if (!step.meter) return Passes(facts);
   const Meter& meter = *step.meter;
-  const auto used = AttemptsSince(facts.past, facts.now - meter.per, [&](const Attempt& a) { return a.meter == meter.key; });
+  const auto used = AttemptsSince(facts.past, facts.now - meter.per,
+                                  [&](const Attempt& a) { return a.meter == meter.key; });
   const std::string count = Cat(used.size(), " of ", meter.limit, " used in ", Brief(meter.per));
   if (used.size() >= static_cast<size_t>(meter.limit)) {
-    GateAnswer answer = Holds(facts, Cat(meter.key, ": ", count, ", the last ", Brief(facts.now - used.back()->sent), " ago"),
-                              "find out why it does not last; the oldest leaves the count by itself", used.front()->sent + meter.per);
+    GateAnswer answer =
+        Holds(facts, Cat(meter.key, ": ", count, ", the last ", Brief(facts.now - used.back()->sent), " ago"),
+              "find out why it does not last; the oldest leaves the count by itself",
+              used.front()->sent + meter.per);
     answer.on = Wait::On::kHuman;
     return answer;
   }
   if (!used.empty() && facts.now < used.back()->sent + meter.gap)
-    return Holds(facts, Cat(count, "; tried ", Brief(facts.now - used.back()->sent), " ago, at least ", Brief(meter.gap), " lie between"),
+    return Holds(facts,
+                 Cat(count, "; tried ", Brief(facts.now - used.back()->sent), " ago, at least ",
+                     Brief(meter.gap), " lie between"),
                  "", used.back()->sent + meter.gap);
   return Passes(facts, count);
 }
@@ -129,20 +150,24 @@ GateAnswer NoFight(const Step& step, const GateFacts& facts) {
   const std::string_view effect = EffectOf(step.key);
   std::vector<const Attempt*> done;
   for (const Attempt& attempt : facts.past.attempts) {
-    if (attempt.sent < facts.now - facts.settings.fight_window || attempt.outcome.kind == Outcome::Kind::kRefused) continue;
+    if (attempt.sent < facts.now - facts.settings.fight_window ||
+        attempt.outcome.kind == Outcome::Kind::kRefused)
+      continue;
     if (EffectOf(attempt.key) != effect) {
-      if (attempt.target == step.target) done.clear();  // whoever undid it: we did something else to it ourselves
+      if (attempt.target == step.target)
+        done.clear();  // whoever undid it: we did something else to it ourselves
     } else if (attempt.outcome.kind == Outcome::Kind::kDone) {
       done.push_back(&attempt);
     }
   }
   if (done.size() < static_cast<size_t>(facts.settings.fight_limit)) return Passes(facts);
-  GateAnswer answer = Holds(facts,
-                            Cat("\"", effect, "\" was done ", done.size(), " times in ", Brief(facts.settings.fight_window),
-                                ", the last at ", Rfc3339(done.back()->sent), ", and undone by someone or something else each time",
-                                step.why.empty() ? "" : Cat(": ", step.why)),
-                            "find who undoes it (holdfast history shows the times), then change the spec or stop them",
-                            done.front()->sent + facts.settings.fight_window);
+  GateAnswer answer = Holds(
+      facts,
+      Cat("\"", effect, "\" was done ", done.size(), " times in ", Brief(facts.settings.fight_window),
+          ", the last at ", Rfc3339(done.back()->sent), ", and undone by someone or something else each time",
+          step.why.empty() ? "" : Cat(": ", step.why)),
+      "find who undoes it (holdfast history shows the times), then change the spec or stop them",
+      done.front()->sent + facts.settings.fight_window);
   answer.on = Wait::On::kHuman;
   return answer;
 }

@@ -36,9 +36,9 @@ struct GateFacts {
   const std::optional<ApprovalGiven>& approval;
   const StopAllSet& stop_all;
   std::vector<UnmetDependency> unmet;
-  std::optional<std::string> sick;         // Vitals, or a disturbance of our own process
+  std::optional<std::string> sick;                 // Vitals, or a disturbance of our own process
   absl::Time sick_until = absl::InfiniteFuture();  // when it is over by itself, if that is known
-  std::string journal_trouble;             // "" when the journal can be written
+  std::string journal_trouble;                     // "" when the journal can be written
   absl::Time backoff_until = absl::InfinitePast();
   std::string backoff_why;
 };

@@ -2,7 +2,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
-
 #include <exception>
 #include <memory>
 #include <utility>

@@ -7,8 +7,8 @@
 
 namespace holdfast {
 
-// Returns when all have returned. A piece that throws counts as returned: pieces that can fail say so in what they
-// write. Not cancellable: what was begun is waited for.
+// Returns when all have returned. A piece that throws counts as returned: pieces that can fail say so in what
+// they write. Not cancellable: what was begun is waited for.
 Task<void> All(std::vector<Task<void>> pieces);
 
 }  // namespace holdfast

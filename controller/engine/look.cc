@@ -21,7 +21,8 @@ std::string SuspendedBy(const std::optional<SuspensionSet>& suspension, absl::Ti
 }
 
 bool IsWaitingForSomethingSoon(const std::vector<Wait>& waits) {
-  return std::any_of(waits.begin(), waits.end(), [](const Wait& wait) { return wait.on == Wait::On::kProgress; });
+  return std::any_of(waits.begin(), waits.end(),
+                     [](const Wait& wait) { return wait.on == Wait::On::kProgress; });
 }
 
 }  // namespace
@@ -34,7 +35,8 @@ absl::Duration Engine::Interval(const Slot& slot) {
 absl::Duration Engine::BackOff(Slot& slot, std::string why) {
   const int doublings = std::min(slot.failures + slot.refusals, 20);
   if (slot.failures + slot.refusals < 1000) ++slot.failures;
-  const absl::Duration whole = std::min(settings_.backoff_max, settings_.backoff_first * (int64_t{1} << doublings));
+  const absl::Duration whole =
+      std::min(settings_.backoff_max, settings_.backoff_first * (int64_t{1} << doublings));
   const absl::Duration wait = whole * (0.5 + 0.5 * world_.random.Uniform());
   slot.backoff_why = std::move(why);
   return wait;
@@ -61,24 +63,27 @@ GateFacts Engine::FactsFor(Slot& slot, absl::Time observed_at, absl::Time now) {
   }
   for (const ResourceKey& on : slot.declared.depends_on) {
     const Row* row = board_.Find(on);
-    if (row == nullptr) facts.unmet.push_back({on, "is not declared"});
-    else if (row->observed_generation < row->generation) facts.unmet.push_back({on, "has not been looked at since its spec changed"});
+    if (row == nullptr)
+      facts.unmet.push_back({on, "is not declared"});
+    else if (row->observed_generation < row->generation)
+      facts.unmet.push_back({on, "has not been looked at since its spec changed"});
     else if ((*row)[ConditionType::kReady].status != Truth::kTrue)
       facts.unmet.push_back({on, Cat("is not ready: ", (*row)[ConditionType::kReady].reason)});
   }
   return facts;
 }
 
-// A lease that the plan names nowhere belongs to something that the spec no longer mentions: the ledger's own restore
-// action puts it back.
+// A lease that the plan names nowhere belongs to something that the spec no longer mentions: the ledger's own
+// restore action puts it back.
 void Engine::RestoreForgottenLeases(Slot& slot, Plan& plan) const {
   for (const Lease& lease : slot.past.open) {
     const auto names = [&](const Step& step) { return step.puts_back == lease.object; };
     const bool in_step = std::any_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
       return std::any_of(stage.steps.begin(), stage.steps.end(), names);
     });
-    const bool in_wait = std::any_of(plan.waits.begin(), plan.waits.end(),
-                                     [&](const Wait& wait) { return wait.name == Cat("restore ", lease.object); });
+    const bool in_wait = std::any_of(plan.waits.begin(), plan.waits.end(), [&](const Wait& wait) {
+      return wait.name == Cat("restore ", lease.object);
+    });
     const bool restored = std::any_of(plan.restored.begin(), plan.restored.end(),
                                       [&](const auto& known) { return known.first == lease.object; });
     if (in_step || in_wait || restored) continue;
@@ -103,7 +108,8 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
   const uint64_t token = slot.token;
   const std::shared_ptr<Resource> resource = slot.resource;
   const absl::Time began = world_.clock.Now();
-  holdfast::Look look{.self = slot.declared.key, .not_older_than = std::max(began - settings_.share_within, slot.not_older_than)};
+  holdfast::Look look{.self = slot.declared.key,
+                      .not_older_than = std::max(began - settings_.share_within, slot.not_older_than)};
   look.touched_not_older_than = look.not_older_than;
   if (!slot.expectations.empty()) {
     look.touched = slot.expectations.Touched();
@@ -112,12 +118,16 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
   slot.not_older_than = absl::InfinitePast();
   const std::unique_ptr<Sighting> sighting = co_await resource->Observe(std::move(look));
   if (slots_[id] == nullptr || slot.is == Slot::Is::kGone) co_return absl::ZeroDuration();
-  if (slot.token != token && slot.resource != resource) co_return absl::ZeroDuration();  // another spec by now: look for that
+  if (slot.token != token && slot.resource != resource)
+    co_return absl::ZeroDuration();  // another spec by now: look for that
 
   const absl::Time now = world_.clock.Now();
-  RoundReport report{.now = now, .sight = sighting->sight(), .observed_at = sighting->at(), .generation = slot.generation,
+  RoundReport report{.now = now,
+                     .sight = sighting->sight(),
+                     .observed_at = sighting->at(),
+                     .generation = slot.generation,
                      .suspended_by = SuspendedBy(slot.suspension, now)};
-  const Purpose purpose = slot.is == Slot::Is::kDeclared ? Purpose::kConverge
+  const Purpose purpose = slot.is == Slot::Is::kDeclared                          ? Purpose::kConverge
                           : slot.declared.when_gone == Declared::WhenGone::kPrune ? Purpose::kPrune
                                                                                   : Purpose::kRelease;
   auto shown = std::make_shared<ShownPlan>();
@@ -156,12 +166,14 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     shown->gates = std::move(choice.gates);
     report.waits = std::move(choice.waits);
     if (hands_ == Hands::kAct) go = std::move(choice.go);
-    if (choice.look_again < absl::InfiniteFuture()) next = std::min(next, std::max(choice.look_again - now, settings_.tick));
+    if (choice.look_again < absl::InfiniteFuture())
+      next = std::min(next, std::max(choice.look_again - now, settings_.tick));
     if (facts.sick) next = std::min(next, settings_.sick_look_again);
     result = "waiting";
-    slot.quiet = go.empty() && !IsWaitingForSomethingSoon(report.waits) && choice.look == Choice::Look::kAsPlanned
-                     ? Slot::Quiet::kYes
-                     : Slot::Quiet::kNotYet;
+    slot.quiet =
+        go.empty() && !IsWaitingForSomethingSoon(report.waits) && choice.look == Choice::Look::kAsPlanned
+            ? Slot::Quiet::kYes
+            : Slot::Quiet::kNotYet;
     if (go.empty() && choice.look == Choice::Look::kFreshNow) {
       // Facts that stay old although they were asked for anew must not spin the loop.
       constexpr int kFreshLooksAtOnce = 3;
@@ -185,7 +197,8 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
   if (interesting && shown->digest.empty()) shown->digest = EffectDigest(plan);
   report.plan = interesting ? shown : nullptr;
   board_.Report(id, std::move(report));
-  if ((*board_.Find(id))[ConditionType::kReady].status != ready_before || board_.Find(id)->observed_generation != seen_before)
+  if ((*board_.Find(id))[ConditionType::kReady].status != ready_before ||
+      board_.Find(id)->observed_generation != seen_before)
     WakeDependents(slot.declared.key);
 
   if (sighting->sight() != Sight::kUnknown) co_await Settle(slot, plan, sighting->at());
@@ -195,28 +208,31 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     result = "acted";
   }
   metrics_.Round(slot.declared.key.kind, result, world_.clock.Steady() - flight.began);
-  if (slot.is == Slot::Is::kReleasing && slot.past.open.empty() && plan.stages.empty() && sighting->sight() != Sight::kUnknown)
+  if (slot.is == Slot::Is::kReleasing && slot.past.open.empty() && plan.stages.empty() &&
+      sighting->sight() != Sight::kUnknown)
     Forget(slot, now);
   co_return next;
 }
 
-// What this sighting proves about the past: intents of an earlier life, leases found restored, operations that moved,
-// identities to keep. Commits only when there is something.
+// What this sighting proves about the past: intents of an earlier life, leases found restored, operations
+// that moved, identities to keep. Commits only when there is something.
 Task<void> Engine::Settle(Slot& slot, const Plan& plan, absl::Time observed_at) {
   if (hands_ == Hands::kNone) co_return;
   std::vector<Record> records;
   const absl::Time now = world_.clock.Now();
   for (const OpenIntent& open : slot.unresolved) {
     const bool still_wanted = std::any_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
-      return std::any_of(stage.steps.begin(), stage.steps.end(), [&](const Step& step) { return step.key == open.intent.step_key; });
+      return std::any_of(stage.steps.begin(), stage.steps.end(),
+                         [&](const Step& step) { return step.key == open.intent.step_key; });
     });
-    const Outcome outcome = still_wanted
-                                ? Outcome{Outcome::Kind::kUnknown, "cut off by a crash; not seen done, decided anew", ""}
-                                : Outcome{Outcome::Kind::kDone, "cut off by a crash; seen done by looking", ""};
+    const Outcome outcome =
+        still_wanted ? Outcome{Outcome::Kind::kUnknown, "cut off by a crash; not seen done, decided anew", ""}
+                     : Outcome{Outcome::Kind::kDone, "cut off by a crash; seen done by looking", ""};
     records.push_back(IntentOutcome{open.id, outcome, now});
   }
   for (const auto& [object, how] : plan.restored) {
-    const auto lease = std::find_if(slot.past.open.begin(), slot.past.open.end(), [&](const Lease& l) { return l.object == object; });
+    const auto lease = std::find_if(slot.past.open.begin(), slot.past.open.end(),
+                                    [&](const Lease& l) { return l.object == object; });
     if (lease != slot.past.open.end() && observed_at > slot.expectations.last_write())
       records.push_back(LeaseClosed{slot.declared.key, object, how, now});
   }
@@ -224,7 +240,8 @@ Task<void> Engine::Settle(Slot& slot, const Plan& plan, absl::Time observed_at) 
     if (const auto have = slot.past.pins.find(name); have == slot.past.pins.end())
       records.push_back(PinSet{slot.declared.key, name, value});
   TakeOperationProgress(slot, plan, records);
-  if (slot.approval && (plan.stages.empty() || slot.approval->until <= now)) records.push_back(ApprovalSpent{slot.declared.key});
+  if (slot.approval && (plan.stages.empty() || slot.approval->until <= now))
+    records.push_back(ApprovalSpent{slot.declared.key});
   if (records.empty()) co_return;
 
   const std::vector<Record> done = records;
@@ -234,7 +251,8 @@ Task<void> Engine::Settle(Slot& slot, const Plan& plan, absl::Time observed_at) 
     if (const auto* closed = std::get_if<LeaseClosed>(&record))
       std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == closed->object; });
     if (const auto* pin = std::get_if<PinSet>(&record)) slot.past.pins[pin->name] = pin->value;
-    if (const auto* moved = std::get_if<OperationMoved>(&record)) slot.past.operations[moved->name] = moved->to;
+    if (const auto* moved = std::get_if<OperationMoved>(&record))
+      slot.past.operations[moved->name] = moved->to;
     if (std::holds_alternative<ApprovalSpent>(record)) slot.approval.reset();
   }
   slot.unresolved.clear();

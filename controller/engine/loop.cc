@@ -1,9 +1,8 @@
 // Rounds in flight: when they begin, when they are slow, when they end.
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -33,14 +32,16 @@ void Engine::Launch(SlotId slot) {
   const auto ended = [this, flight](std::exception_ptr error) {
     if (error) Log(Severity::kError, "a round ended by an exception");
     if (flight->counts == Flight::Counts::kYes) --active_;
-    const auto at = std::find_if(flights_.begin(), flights_.end(), [&](const auto& f) { return f.get() == flight; });
+    const auto at =
+        std::find_if(flights_.begin(), flights_.end(), [&](const auto& f) { return f.get() == flight; });
     spare_flights_.push_back(std::move(*at));
     *at = std::move(flights_.back());
     flights_.pop_back();
     if (flights_.empty()) idle_.Set();
     wake_.Set();
   };
-  boost::asio::co_spawn(executor_, RoundOf(slot, flight), boost::asio::bind_cancellation_slot(flight->signal.slot(), ended));
+  boost::asio::co_spawn(executor_, RoundOf(slot, flight),
+                        boost::asio::bind_cancellation_slot(flight->signal.slot(), ended));
 }
 
 Task<void> Engine::RoundOf(SlotId id, Flight* flight) {
@@ -55,12 +56,15 @@ Task<void> Engine::RoundOf(SlotId id, Flight* flight) {
       if (state_ == State::kRunning && slot != nullptr) {
         next = BackOff(*slot, Cat("the look did not come back: ", Excerpt(error.what())));
         const absl::Time now = world_.clock.Now();
-        std::string why = Cat("the look did not come back within ", absl::FormatDuration(settings_.observe_deadline));
-        board_.Report(id, {.now = now,
-                           .unknown_reason = why,
-                           .generation = slot->generation,
-                           .waits = {{.on = Wait::On::kObservation, .name = "deadline", .detail = why, .until = now + next}},
-                           .next_check_at = now + next});
+        std::string why =
+            Cat("the look did not come back within ", absl::FormatDuration(settings_.observe_deadline));
+        board_.Report(
+            id, {.now = now,
+                 .unknown_reason = why,
+                 .generation = slot->generation,
+                 .waits =
+                     {{.on = Wait::On::kObservation, .name = "deadline", .detail = why, .until = now + next}},
+                 .next_check_at = now + next});
         metrics_.Round(slot->declared.key.kind, "error", world_.clock.Steady() - flight->began);
       }
     }
@@ -70,19 +74,21 @@ Task<void> Engine::RoundOf(SlotId id, Flight* flight) {
   if (slot != nullptr && slot->is == Slot::Is::kGone) Free(*slot);
 }
 
-// A round that hangs gives its place to another; one that hangs too long is cut off while it only looks. A step under
-// way is never cut off here: its own deadline ends it.
+// A round that hangs gives its place to another; one that hangs too long is cut off while it only looks. A
+// step under way is never cut off here: its own deadline ends it.
 void Engine::Sweep() {
   const absl::Duration now = world_.clock.Steady();
   swept_at_ = now;
   size_t slow = flights_.size() - active_;
   for (const auto& flight : flights_) {
-    if (flight->counts == Flight::Counts::kYes && now - flight->began > settings_.patience && slow < settings_.most_slow_rounds) {
+    if (flight->counts == Flight::Counts::kYes && now - flight->began > settings_.patience &&
+        slow < settings_.most_slow_rounds) {
       flight->counts = Flight::Counts::kNo;
       --active_, ++slow;
     }
     const bool late = now - flight->began > settings_.observe_deadline || state_ == State::kStopping;
-    if (late && flight->is == Flight::Is::kLooking) flight->signal.emit(boost::asio::cancellation_type::terminal);
+    if (late && flight->is == Flight::Is::kLooking)
+      flight->signal.emit(boost::asio::cancellation_type::terminal);
   }
 }
 
@@ -119,7 +125,8 @@ Task<void> Engine::Run() {
     co_await (world_.clock.Sleep(deadline - world_.clock.Steady()) || idle_.Wait());
   if (hands_ == Hands::kAct && !unkept_.empty()) (void)co_await KeepSpecs();
   if (!flights_.empty())
-    Log(Severity::kWarning, "stopped while steps were under way: their outcome is found out by looking after the next start",
+    Log(Severity::kWarning,
+        "stopped while steps were under way: their outcome is found out by looking after the next start",
         {{"steps", Cat(flights_.size())}});
 }
 
@@ -132,8 +139,9 @@ Task<void> Engine::UntilQuiet(absl::Duration deadline) {
   constexpr absl::Duration kAskEvery = absl::Milliseconds(20);
   const absl::Duration end = world_.clock.Steady() + deadline;
   while (world_.clock.Steady() < end) {
-    const bool quiet = std::all_of(slots_.begin(), slots_.end(),
-                                   [](const auto& slot) { return !slot || slot->quiet == Slot::Quiet::kYes; });
+    const bool quiet = std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
+      return !slot || slot->quiet == Slot::Quiet::kYes;
+    });
     if (quiet) co_return;
     co_await world_.clock.Sleep(kAskEvery);
   }

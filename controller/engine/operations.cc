@@ -13,10 +13,14 @@ namespace {
 
 OperationPhase FromPlan(OperationProgress::Phase phase) {
   switch (phase) {
-    case OperationProgress::Phase::kPending: return OperationPhase::kPending;
-    case OperationProgress::Phase::kRunning: return OperationPhase::kRunning;
-    case OperationProgress::Phase::kSucceeded: return OperationPhase::kSucceeded;
-    case OperationProgress::Phase::kFailed: return OperationPhase::kFailed;
+    case OperationProgress::Phase::kPending:
+      return OperationPhase::kPending;
+    case OperationProgress::Phase::kRunning:
+      return OperationPhase::kRunning;
+    case OperationProgress::Phase::kSucceeded:
+      return OperationPhase::kSucceeded;
+    case OperationProgress::Phase::kFailed:
+      return OperationPhase::kFailed;
   }
   return OperationPhase::kPending;
 }
@@ -25,7 +29,10 @@ OperationPhase FromPlan(OperationProgress::Phase phase) {
 Past::Operation LifeOf(const Past& past, const ErasedOperation& operation) {
   const auto found = past.operations.find(operation.name);
   if (found != past.operations.end() && found->second.digest == operation.digest) return found->second;
-  return {.phase = OperationPhase::kPending, .digest = operation.digest, .since = absl::InfinitePast(), .message = "not begun"};
+  return {.phase = OperationPhase::kPending,
+          .digest = operation.digest,
+          .since = absl::InfinitePast(),
+          .message = "not begun"};
 }
 
 }  // namespace
@@ -74,7 +81,8 @@ void Engine::ShowOperation(const std::string& name) {
   const absl::Time now = world_.clock.Now();
   const Slot* slot = Find(held.declared.target);
   if (slot == nullptr) {
-    board_.Set(held.row, ConditionType::kReady, Truth::kFalse, "NoTarget", Cat(held.declared.target.Text(), " is not declared"), now);
+    board_.Set(held.row, ConditionType::kReady, Truth::kFalse, "NoTarget",
+               Cat(held.declared.target.Text(), " is not declared"), now);
     return;
   }
   const Past::Operation life = LifeOf(slot->past, held.declared.operation);
@@ -82,26 +90,34 @@ void Engine::ShowOperation(const std::string& name) {
   const auto truth = [](bool is) { return is ? Truth::kTrue : Truth::kFalse; };
   board_.Set(held.row, ConditionType::kReady, truth(succeeded), PhaseText(life.phase), life.message, now);
   board_.Set(held.row, ConditionType::kObserved, Truth::kTrue, "Seen", "", now);
-  board_.Set(held.row, ConditionType::kReconciling, truth(life.phase == OperationPhase::kRunning), PhaseText(life.phase), life.message, now);
-  board_.Set(held.row, ConditionType::kStalled, truth(life.phase == OperationPhase::kFailed), PhaseText(life.phase), life.message, now);
+  board_.Set(held.row, ConditionType::kReconciling, truth(life.phase == OperationPhase::kRunning),
+             PhaseText(life.phase), life.message, now);
+  board_.Set(held.row, ConditionType::kStalled, truth(life.phase == OperationPhase::kFailed),
+             PhaseText(life.phase), life.message, now);
   for (ConditionType type : {ConditionType::kDrifted, ConditionType::kBlocked, ConditionType::kSuspended})
     board_.Set(held.row, type, Truth::kFalse, "No", "", now);
 }
 
 void Engine::TakeOperationProgress(Slot& slot, const Plan& plan, std::vector<Record>& records) {
   const absl::Time now = world_.clock.Now();
-  const auto move = [&](const std::string& name, const std::string& digest, OperationPhase phase, std::string message) {
-    records.push_back(OperationMoved{slot.declared.key, name, {.phase = phase, .digest = digest, .since = now, .message = std::move(message)}});
+  const auto move = [&](const std::string& name, const std::string& digest, OperationPhase phase,
+                        std::string message) {
+    records.push_back(
+        OperationMoved{slot.declared.key,
+                       name,
+                       {.phase = phase, .digest = digest, .since = now, .message = std::move(message)}});
   };
   for (const auto& [name, held] : operations_) {
     if (held.declared.target != slot.declared.key) continue;
     const Past::Operation life = LifeOf(slot.past, held.declared.operation);
     if (IsSpent(life.phase)) continue;
     if (life.phase == OperationPhase::kPending && held.declared.operation.not_after <= now) {
-      move(name, life.digest, OperationPhase::kExpired, Cat("not begun before ", Rfc3339(held.declared.operation.not_after)));
+      move(name, life.digest, OperationPhase::kExpired,
+           Cat("not begun before ", Rfc3339(held.declared.operation.not_after)));
       continue;
     }
-    const auto told = std::find_if(plan.operations.begin(), plan.operations.end(), [&](const OperationProgress& p) { return p.name == name; });
+    const auto told = std::find_if(plan.operations.begin(), plan.operations.end(),
+                                   [&](const OperationProgress& p) { return p.name == name; });
     if (told == plan.operations.end()) continue;
     const OperationPhase phase = FromPlan(told->phase);
     // A member done is not worth a write of its own: only the phase is kept.
@@ -110,7 +126,8 @@ void Engine::TakeOperationProgress(Slot& slot, const Plan& plan, std::vector<Rec
   }
   for (const auto& [name, life] : slot.past.operations)
     if (life.phase == OperationPhase::kRunning && !operations_.contains(name))
-      move(name, life.digest, OperationPhase::kWithdrawn, "its document was deleted; the member in hand is finished, no next one is begun");
+      move(name, life.digest, OperationPhase::kWithdrawn,
+           "its document was deleted; the member in hand is finished, no next one is begun");
 }
 
 }  // namespace holdfast

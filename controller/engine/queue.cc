@@ -12,13 +12,17 @@ Queue::Entry& Queue::EntryOf(SlotId slot) {
 void Queue::At(SlotId slot, absl::Duration when) {
   Entry& entry = EntryOf(slot);
   switch (entry.is) {
-    case Entry::Is::kDropped: return;
-    case Entry::Is::kRunning: entry.due = std::min(entry.due, when); return;
+    case Entry::Is::kDropped:
+      return;
+    case Entry::Is::kRunning:
+      entry.due = std::min(entry.due, when);
+      return;
     case Entry::Is::kQueued:
       if (when >= entry.due) return;
       due_.erase({entry.due, slot});
       break;
-    case Entry::Is::kOut: break;
+    case Entry::Is::kOut:
+      break;
   }
   entry = {when, Entry::Is::kQueued};
   due_.insert({when, slot});
@@ -45,8 +49,10 @@ void Queue::Done(SlotId slot, absl::Duration next) {
 void Queue::Drop(SlotId slot) {
   Entry& entry = EntryOf(slot);
   if (entry.is == Entry::Is::kQueued) due_.erase({entry.due, slot});
-  if (entry.is == Entry::Is::kRunning) entry.is = Entry::Is::kDropped;
-  else if (entry.is == Entry::Is::kQueued) entry = {};
+  if (entry.is == Entry::Is::kRunning)
+    entry.is = Entry::Is::kDropped;
+  else if (entry.is == Entry::Is::kQueued)
+    entry = {};
 }
 
 std::optional<absl::Duration> Queue::NextDue() const {

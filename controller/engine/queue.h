@@ -14,8 +14,8 @@ namespace holdfast {
 // A small number that stands for a resource as long as it is on the board.
 using SlotId = uint32_t;
 
-// Times are on the steady clock. One key is in the queue at most once: of two times the earlier wins. A key asked for
-// while its round runs comes back when the round is done. Engine thread only.
+// Times are on the steady clock. One key is in the queue at most once: of two times the earlier wins. A key
+// asked for while its round runs comes back when the round is done. Engine thread only.
 class Queue {
  public:
   // Asks for a round at `when` or earlier.

@@ -24,14 +24,16 @@ Go AskGuards(const Step& step, Choice& choice) {
     go = Go::kNo;
     AddOnce(choice.waits, {.on = Wait::On::kGuard,
                            .name = std::string(guard.name),
-                           .detail = guard.verdict.is == Verdict::Is::kHold ? guard.verdict.evidence
-                                                                            : Cat("cannot tell: ", guard.verdict.evidence)});
+                           .detail = guard.verdict.is == Verdict::Is::kHold
+                                         ? guard.verdict.evidence
+                                         : Cat("cannot tell: ", guard.verdict.evidence)});
   }
   return go;
 }
 
 // `wants_fresh` becomes true when nothing but the age of the facts is in the way.
-Go AskGates(const Step& step, const GateFacts& facts, Choice& choice, std::vector<ShownGate>& shown, bool& wants_fresh) {
+Go AskGates(const Step& step, const GateFacts& facts, Choice& choice, std::vector<ShownGate>& shown,
+            bool& wants_fresh) {
   Go go = Go::kYes;
   size_t other_than_freshness = 0;
   for (const Gate& gate : Gates()) {
@@ -50,7 +52,8 @@ Go AskGates(const Step& step, const GateFacts& facts, Choice& choice, std::vecto
                              .remedy = answer.remedy,
                              .until = answer.until});
     }
-    shown.push_back({gate.name, gate.sentence, std::move(answer.verdict), std::move(answer.remedy), answer.until});
+    shown.push_back(
+        {gate.name, gate.sentence, std::move(answer.verdict), std::move(answer.remedy), answer.until});
   }
   if (go == Go::kNo && other_than_freshness == 0) wants_fresh = true;
   return go;
@@ -72,8 +75,10 @@ Choice Choose(const Plan& plan, const GateFacts& facts) {
     bool wants_fresh = false;
     const Go gates = AskGates(step, facts, choice, choice.gates[i], wants_fresh);
     if (guards == Go::kYes && wants_fresh) choice.look = Choice::Look::kFreshNow;
-    if (guards == Go::kNo || gates == Go::kNo || choice.go.size() >= facts.settings.most_steps_at_once) continue;
-    const bool one_at_a_time = step.danger != Danger::kReversible && stage.pace == Stage::Pace::kOneDisruptive;
+    if (guards == Go::kNo || gates == Go::kNo || choice.go.size() >= facts.settings.most_steps_at_once)
+      continue;
+    const bool one_at_a_time =
+        step.danger != Danger::kReversible && stage.pace == Stage::Pace::kOneDisruptive;
     if (one_at_a_time && disruptive_taken) continue;
     disruptive_taken |= one_at_a_time;
     choice.go.push_back(i);

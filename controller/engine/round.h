@@ -11,15 +11,15 @@
 namespace holdfast {
 
 struct Choice {
-  std::vector<size_t> go;                   // indices into plan.stages[0].steps
-  std::vector<Wait> waits;                  // the plan's own, the guards' and the gates'
+  std::vector<size_t> go;                     // indices into plan.stages[0].steps
+  std::vector<Wait> waits;                    // the plan's own, the guards' and the gates'
   std::vector<std::vector<ShownGate>> gates;  // for each step of stage 0: the gates that do not pass
   absl::Time look_again = absl::InfiniteFuture();
   enum class Look { kAsPlanned, kFreshNow } look = Look::kAsPlanned;  // a step waits only for a fresher look
 };
 
-// Which steps of the first stage go: all guards and gates pass, and of the disruptive ones only the first unless the
-// stage is a declared outage.
+// Which steps of the first stage go: all guards and gates pass, and of the disruptive ones only the first
+// unless the stage is a declared outage.
 Choice Choose(const Plan& plan, const GateFacts& facts);
 
 }  // namespace holdfast

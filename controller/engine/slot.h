@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,9 +15,10 @@ namespace holdfast {
 struct Engine::Slot {
   SlotId id = 0;
   Declared declared;
-  std::shared_ptr<Resource> resource;  // shared with a round under way, so that a new declaration can replace it
+  std::shared_ptr<Resource>
+      resource;  // shared with a round under way, so that a new declaration can replace it
   int64_t generation = 0;
-  uint64_t token = 0;                  // changes with every declaration: a round that began under another starts anew
+  uint64_t token = 0;  // changes with every declaration: a round that began under another starts anew
   enum class Is : uint8_t { kDeclared, kReleasing, kGone } is = Is::kDeclared;
   SpecTrouble trouble;
   std::vector<Sample> samples;
@@ -29,11 +29,11 @@ struct Engine::Slot {
   std::optional<SuspensionSet> suspension;
   std::optional<ApprovalGiven> approval;
 
-  int failures = 0;                    // looks that gave nothing, in a row
-  int refusals = 0;                    // actions refused, in a row
+  int failures = 0;  // looks that gave nothing, in a row
+  int refusals = 0;  // actions refused, in a row
   absl::Time backoff_until = absl::InfinitePast();
   std::string backoff_why;
-  int fresh_looks = 0;                 // in a row, only because facts were too old
+  int fresh_looks = 0;  // in a row, only because facts were too old
   absl::Time not_older_than = absl::InfinitePast();
   absl::Duration due = absl::ZeroDuration();
   enum class Quiet : uint8_t { kNotYet, kYes } quiet = Quiet::kNotYet;

@@ -14,17 +14,19 @@ struct HistoryRow {
   int64_t id = 0;
   std::string_view what;  // "intent", "outcome", "noted"
   int64_t epoch = 0, at = 0;
-  std::string_view kind, name, verb, target, step_key, action, danger, why, revision, actor, plan_digest, meter, lease,
-      puts_back, line;
-  int64_t intent = 0;     // of an outcome: whose; else 0
+  std::string_view kind, name, verb, target, step_key, action, danger, why, revision, actor, plan_digest,
+      meter, lease, puts_back, line;
+  int64_t intent = 0;  // of an outcome: whose; else 0
   std::string_view outcome, detail, receipt;
 };
 
 inline constexpr std::string_view kHistoryColumns =
-    "id, what, epoch, at, kind, name, verb, target, step_key, action, danger, why, revision, actor, plan_digest, meter, "
+    "id, what, epoch, at, kind, name, verb, target, step_key, action, danger, why, revision, actor, "
+    "plan_digest, meter, "
     "lease, puts_back, line, intent, outcome, detail, receipt";
 
-// Ids are dense, so that a row cannot vanish from the middle without a gap, nor from the end without the head's count.
+// Ids are dense, so that a row cannot vanish from the middle without a gap, nor from the end without the
+// head's count.
 struct ChainLink {
   int64_t id = 0;
   Sha256Bytes hash{};

@@ -19,7 +19,8 @@ namespace {
 // Outcomes are rows of their own (intent <> 0), and belong to the entry of their intent.
 std::string SqlFor(const HistoryQuery& query) {
   std::string sql = Cat("SELECT ", kHistoryColumns, " FROM history WHERE intent = 0 AND id < ?");
-  // A kind alone is sought along the ids, not through the index: that would sort all of the kind to give the newest few.
+  // A kind alone is sought along the ids, not through the index: that would sort all of the kind to give the
+  // newest few.
   if (!query.kind.empty()) sql.append(query.name.empty() ? " AND +kind = ?" : " AND kind = ?");
   if (!query.name.empty()) sql.append(" AND name = ?");
   return sql.append(" ORDER BY id DESC");
@@ -43,8 +44,10 @@ HistoryEntry EntryOf(SqliteRow& from, const HistoryRow& row) {
   }
   const Result<json::value> value = ParseJson(row.action);
   const Result<Action> action = value.ok() ? ActionFromJson(*value) : Result<Action>(value.status());
-  if (action.ok()) entry.line = Line(*action);
-  else from.Wrong(action.status().message());
+  if (action.ok())
+    entry.line = Line(*action);
+  else
+    from.Wrong(action.status().message());
   return entry;
 }
 

@@ -9,8 +9,8 @@
 namespace holdfast {
 
 inline constexpr int kMostHistoryEntries = 10'000;
-// Entries come newest first by id, while `since` is a moment of a wall clock that may have been set back in between:
-// so many entries in a row must be older before the search ends.
+// Entries come newest first by id, while `since` is a moment of a wall clock that may have been set back in
+// between: so many entries in a row must be older before the search ends.
 inline constexpr int kOldInARow = 1'000;
 
 // Newest first. Unavailable, naming the row, when one cannot be understood.

@@ -19,7 +19,9 @@ class JournalReader : public Journal {
     co_return FailedPrecondition("journal: opened for reading only");
   }
   Result<Memory> Load() override { return ReadMemory(database_, clock_.Now()); }
-  Result<std::vector<HistoryEntry>> History(const HistoryQuery& query) override { return ReadHistory(database_, query); }
+  Result<std::vector<HistoryEntry>> History(const HistoryQuery& query) override {
+    return ReadHistory(database_, query);
+  }
 
  private:
   SqliteDatabase database_;
@@ -28,7 +30,8 @@ class JournalReader : public Journal {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> OpenForReading(const std::string& directory, Clock& clock, const std::string& vfs) {
+Result<std::unique_ptr<Journal>> OpenForReading(const std::string& directory, Clock& clock,
+                                                const std::string& vfs) {
   SqliteDatabase database = HF_TRY(OpenJournalFileForReading(directory, vfs));
   return std::unique_ptr<Journal>(std::make_unique<JournalReader>(std::move(database), clock));
 }

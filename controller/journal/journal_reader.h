@@ -9,9 +9,10 @@
 
 namespace holdfast {
 
-// Works beside a running daemon and after a dead one, also on a medium that cannot be written. Load and History answer as
-// of the last commit; Commit is FailedPrecondition. NotFound when there is no journal in `directory`. `clock` outlives
-// the journal.
-Result<std::unique_ptr<Journal>> OpenForReading(const std::string& directory, Clock& clock, const std::string& vfs = {});
+// Works beside a running daemon and after a dead one, also on a medium that cannot be written. Load and
+// History answer as of the last commit; Commit is FailedPrecondition. NotFound when there is no journal in
+// `directory`. `clock` outlives the journal.
+Result<std::unique_ptr<Journal>> OpenForReading(const std::string& directory, Clock& clock,
+                                                const std::string& vfs = {});
 
 }  // namespace holdfast

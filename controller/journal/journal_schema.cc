@@ -73,16 +73,21 @@ Result<int64_t> FormatOf(SqliteDatabase& database, const std::string& path) {
   const int64_t tables = HF_TRY(database.Number("SELECT count(*) FROM sqlite_schema"));
   if (application == 0 && format == 0 && tables == 0) return int64_t{0};
   if (application != kApplicationId)
-    return FailedPrecondition(Cat(path, " is another program's database, not a journal of holdfast; name another state directory"));
-  if (format < 1) return Unavailable(Cat(path, " says that its format is ", format, ", which never was one; it is damaged"));
+    return FailedPrecondition(
+        Cat(path, " is another program's database, not a journal of holdfast; name another state directory"));
+  if (format < 1)
+    return Unavailable(
+        Cat(path, " says that its format is ", format, ", which never was one; it is damaged"));
   if (format <= kJournalFormat) return format;
   std::string by = "a newer holdfast";
-  if (auto migration = database.Prepare("SELECT writer FROM migration ORDER BY format DESC LIMIT 1"); migration.ok()) {
+  if (auto migration = database.Prepare("SELECT writer FROM migration ORDER BY format DESC LIMIT 1");
+      migration.ok()) {
     const Result<bool> found = migration->Step();
     if (found.ok() && *found) by = Excerpt(migration->Bytes(0));
   }
-  return FailedPrecondition(Cat(path, " has format ", format, ", written by ", by, "; this holdfast knows formats up to ",
-                                kJournalFormat, ": run the newer one, nothing was changed"));
+  return FailedPrecondition(Cat(path, " has format ", format, ", written by ", by,
+                                "; this holdfast knows formats up to ", kJournalFormat,
+                                ": run the newer one, nothing was changed"));
 }
 
 Status Migrate(SqliteDatabase& database, int64_t from, const std::string& writer, absl::Time now) {
@@ -98,13 +103,16 @@ Status Migrate(SqliteDatabase& database, int64_t from, const std::string& writer
 }
 
 // What every connection promises itself about a file that someone else may have written.
-constexpr const char* kCareful = "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY";
+constexpr const char* kCareful =
+    "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY";
 
 Status UseWriteAheadLog(SqliteDatabase& database, const std::string& path) {
   SqliteStatement mode = HF_TRY(database.Prepare("PRAGMA journal_mode = WAL"));
   if (!HF_TRY(mode.Step()) || mode.Bytes(0) != "wal")
-    return Unavailable(Cat(path, ": this file system has no shared memory for SQLite's write-ahead log (a network share?); "
-                                 "put the state directory on a local disk"));
+    return Unavailable(
+        Cat(path,
+            ": this file system has no shared memory for SQLite's write-ahead log (a network share?); "
+            "put the state directory on a local disk"));
   return {};
 }
 
@@ -118,15 +126,15 @@ absl::Time TimeOfNumber(int64_t number) {
   return absl::FromUnixNanos(number);
 }
 
-Result<SqliteDatabase> OpenJournalFile(const std::string& directory, const std::string& vfs, const std::string& writer,
-                                       absl::Time now) {
+Result<SqliteDatabase> OpenJournalFile(const std::string& directory, const std::string& vfs,
+                                       const std::string& writer, absl::Time now) {
   const std::string path = JournalPath(directory);
   SqliteDatabase database = HF_TRY(SqliteDatabase::Open(path, SqliteDatabase::Access::kReadWrite, vfs));
   HF_TRY(database.Execute(kCareful));
   // Before the first write of any sort, so that a file that is not ours or newer stays as it is.
   int64_t format = HF_TRY(FormatOf(database, path));
-  // EXTRA is FULL, and syncs the directory after the rollback journal is taken away that guards the step to the
-  // write-ahead log: one that came back with a crash would undo everything since.
+  // EXTRA is FULL, and syncs the directory after the rollback journal is taken away that guards the step to
+  // the write-ahead log: one that came back with a crash would undo everything since.
   HF_TRY(database.Execute("PRAGMA synchronous = EXTRA; PRAGMA journal_size_limit = 67108864"));
   HF_TRY(UseWriteAheadLog(database, path));
   if (format < kJournalFormat) HF_TRY(Migrate(database, format, writer, now));
@@ -145,8 +153,10 @@ Result<SqliteDatabase> OpenJournalFileForReading(const std::string& directory, c
   if (database.ok()) return database;
   const Code code = database.status().code();
   if (code == Code::kNotFound)
-    return NotFound(Cat("no journal in ", directory, ": holdfast has not run with this state directory (", database.status().message(), ")"));
-  // A read-only medium has no place for the shared memory. Without a log beside it the file is complete in itself.
+    return NotFound(Cat("no journal in ", directory, ": holdfast has not run with this state directory (",
+                        database.status().message(), ")"));
+  // A read-only medium has no place for the shared memory. Without a log beside it the file is complete in
+  // itself.
   if (code == Code::kUnavailable || code == Code::kPermissionDenied) {
     const bool has_log = SqliteDatabase::FileExists(path + "-wal", vfs);
     if (!has_log) {

@@ -61,8 +61,8 @@ Status JournalStore::Begin() {
   HF_TRY(begin_.Run());
   if (!HF_TRY(newest_epoch_.Step())) return Unavailable("journal: the row of the writer is gone");
   if (newest_epoch_.Integer(0) != epoch_) {
-    fenced_ = Aborted(Cat("journal: another holdfast writes in this state directory now (", Excerpt(newest_epoch_.Bytes(1)),
-                          "): this one writes and acts no more"));
+    fenced_ = Aborted(Cat("journal: another holdfast writes in this state directory now (",
+                          Excerpt(newest_epoch_.Bytes(1)), "): this one writes and acts no more"));
   }
   newest_epoch_.Reset();
   next_head_ = head_;
@@ -100,13 +100,15 @@ Status JournalStore::WriteOne(const std::vector<Record>& records, Answer& answer
   return {};
 }
 
-Status JournalStore::WriteAll(std::span<const std::vector<Record>* const> commits, std::vector<Answer>& answers) {
+Status JournalStore::WriteAll(std::span<const std::vector<Record>* const> commits,
+                              std::vector<Answer>& answers) {
   for (size_t i = 0; i < commits.size(); ++i) HF_TRY(WriteOne(*commits[i], answers[i]));
   return {};
 }
 
 // The slow way, taken only after a record was refused: each commit can be undone alone.
-Status JournalStore::WriteEachApart(std::span<const std::vector<Record>* const> commits, std::vector<Answer>& answers) {
+Status JournalStore::WriteEachApart(std::span<const std::vector<Record>* const> commits,
+                                    std::vector<Answer>& answers) {
   for (size_t i = 0; i < commits.size(); ++i) {
     HF_TRY(database_.Execute("SAVEPOINT one"));
     const ChainLink before = next_head_;
@@ -120,7 +122,8 @@ Status JournalStore::WriteEachApart(std::span<const std::vector<Record>* const> 
   return {};
 }
 
-std::vector<JournalStore::Answer> JournalStore::Write(std::span<const std::vector<Record>* const> commits, absl::Time now) {
+std::vector<JournalStore::Answer> JournalStore::Write(std::span<const std::vector<Record>* const> commits,
+                                                      absl::Time now) {
   std::vector<Answer> answers(commits.size());
   const auto attempt = [&](auto write) -> Status {
     HF_TRY(Begin());
@@ -144,8 +147,8 @@ std::vector<JournalStore::Answer> JournalStore::Write(std::span<const std::vecto
   return answers;
 }
 
-void JournalStore::Count(const std::vector<Answer>& answers, std::span<const std::vector<Record>* const> commits,
-                         absl::Time now) {
+void JournalStore::Count(const std::vector<Answer>& answers,
+                         std::span<const std::vector<Record>* const> commits, absl::Time now) {
   bool any = false;
   for (size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].ok()) {
@@ -160,19 +163,21 @@ void JournalStore::Count(const std::vector<Answer>& answers, std::span<const std
   if (!any) return;
   ++stats_.transactions;
   stats_.last_commit = now;
-  if (const Result<bool> counted = page_count_.Step(); counted.ok() && *counted) stats_.bytes = page_count_.Integer(0) * kPageBytes;
+  if (const Result<bool> counted = page_count_.Step(); counted.ok() && *counted)
+    stats_.bytes = page_count_.Integer(0) * kPageBytes;
   page_count_.Reset();
 }
 
 Result<Memory> JournalStore::Load(absl::Time now) {
   HF_TRY(Status(fenced_));
   if (!broken_.ok()) {
-    // The connection is kept: after a failed fsync the log may hold, in the page cache only, a commit that was answered
-    // with an error. A new connection would believe it; this one writes over it.
+    // The connection is kept: after a failed fsync the log may hold, in the page cache only, a commit that
+    // was answered with an error. A new connection would believe it; this one writes over it.
     Abandon();
     Status proof = Begin();
     if (proof.ok())
-      proof = database_.Execute("UPDATE writer SET looks = looks + 1 WHERE epoch = (SELECT max(epoch) FROM writer)");
+      proof = database_.Execute(
+          "UPDATE writer SET looks = looks + 1 WHERE epoch = (SELECT max(epoch) FROM writer)");
     if (proof.ok()) proof = commit_.Run();
     if (!proof.ok()) {
       Abandon();

@@ -26,7 +26,7 @@ struct JournalStats {
   int64_t checkpoints = 0;        // two more fsyncs each
   int64_t checkpoint_errors = 0;  // the log grows, nothing is lost
   int64_t pruned_rows = 0;
-  int64_t bytes = 0;              // of the database, without its log
+  int64_t bytes = 0;                              // of the database, without its log
   absl::Time last_commit = absl::InfinitePast();  // on disk
   std::string last_error;
 };
@@ -49,8 +49,8 @@ class JournalStore {
   // Becomes the writer: whoever opened before is refused from its next transaction on.
   static Result<std::unique_ptr<JournalStore>> Open(const StoreOptions& options, absl::Time now);
 
-  // One transaction for all commits; one answer each, in order. A commit whose record is refused fails alone; when the
-  // disk fails, all do. `now` is for retention and stats.
+  // One transaction for all commits; one answer each, in order. A commit whose record is refused fails alone;
+  // when the disk fails, all do. `now` is for retention and stats.
   std::vector<Answer> Write(std::span<const std::vector<Record>* const> commits, absl::Time now);
   // After a failure of the disk also proves by a write that it works again.
   Result<Memory> Load(absl::Time now);
@@ -70,7 +70,8 @@ class JournalStore {
   Status WriteEachApart(std::span<const std::vector<Record>* const> commits, std::vector<Answer>& answers);
   Status TakeOver(const std::string& writer, absl::Time now);
   Status ReadHead();
-  void Count(const std::vector<Answer>& answers, std::span<const std::vector<Record>* const> commits, absl::Time now);
+  void Count(const std::vector<Answer>& answers, std::span<const std::vector<Record>* const> commits,
+             absl::Time now);
 
   SqliteDatabase database_;
   RecordWriter records_;
@@ -78,11 +79,11 @@ class JournalStore {
   Retention retention_;
   int checkpoint_pages_ = 0;
   int64_t epoch_ = 0;
-  ChainLink head_;         // as of the last transaction on disk
-  ChainLink next_head_;    // in the transaction under way
+  ChainLink head_;       // as of the last transaction on disk
+  ChainLink next_head_;  // in the transaction under way
   int64_t transactions_since_prune_ = 0;
-  Status broken_;          // the disk failed: nothing more until Load
-  Status fenced_;          // another writer took over: nothing more ever
+  Status broken_;  // the disk failed: nothing more until Load
+  Status fenced_;  // another writer took over: nothing more ever
   JournalStats stats_;
 };
 

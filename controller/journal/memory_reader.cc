@@ -45,16 +45,19 @@ T Meant(SqliteRow& row, std::optional<T> value, std::string_view word) {
 
 Status ReadSpecs(SqliteDatabase& database, Memory& memory) {
   constexpr std::string_view kSql =
-      "SELECT kind, name, text, digest, head, file, revision, line, generation, at FROM spec ORDER BY kind, name";
+      "SELECT kind, name, text, digest, head, file, revision, line, generation, at FROM spec ORDER BY kind, "
+      "name";
   return EachRow(database, "spec", kSql, [&](SqliteRow& row) {
     SpecInForce spec{.resource = ReadKey(row)};
-    for (std::string* text : {&spec.text, &spec.digest, &spec.head, &spec.file, &spec.revision}) *text = row.Text();
+    for (std::string* text : {&spec.text, &spec.digest, &spec.head, &spec.file, &spec.revision})
+      *text = row.Text();
     spec.line = static_cast<int>(row.Integer());
     spec.generation = row.Integer();
     spec.at = TimeOfNumber(row.Integer());
     ResourceKey key = spec.resource;
     std::string name = row.ok() ? std::string() : key.Text();
-    memory.resources.emplace_hint(memory.resources.end(), std::move(key), Remembered{})->second.spec = std::move(spec);
+    memory.resources.emplace_hint(memory.resources.end(), std::move(key), Remembered{})->second.spec =
+        std::move(spec);
     return name;
   });
 }
@@ -68,8 +71,10 @@ Status ReadLeases(SqliteDatabase& database, Memory& memory) {
     lease.before = row.Text();
     lease.wrote = row.Text();
     Result<Action> restore = ReadAction(row.View());
-    if (restore.ok()) lease.restore = *std::move(restore);
-    else row.Wrong(restore.status().message());
+    if (restore.ok())
+      lease.restore = *std::move(restore);
+    else
+      row.Wrong(restore.status().message());
     lease.why = row.Text();
     std::string name = Cat(key.Text(), " ", lease.object);
     memory.resources[key].past.open.push_back(std::move(lease));
@@ -78,27 +83,29 @@ Status ReadLeases(SqliteDatabase& database, Memory& memory) {
 }
 
 Status ReadSuspensions(SqliteDatabase& database, Memory& memory) {
-  return EachRow(database, "suspension", "SELECT kind, name, owner, reason, since, until FROM suspension", [&](SqliteRow& row) {
-    SuspensionSet set{.resource = ReadKey(row)};
-    set.owner = row.Text();
-    set.reason = row.Text();
-    set.since = TimeOfNumber(row.Integer());
-    set.until = TimeOfNumber(row.Integer());
-    std::string name = set.resource.Text();
-    memory.resources[set.resource].suspension = std::move(set);
-    return name;
-  });
+  return EachRow(database, "suspension", "SELECT kind, name, owner, reason, since, until FROM suspension",
+                 [&](SqliteRow& row) {
+                   SuspensionSet set{.resource = ReadKey(row)};
+                   set.owner = row.Text();
+                   set.reason = row.Text();
+                   set.since = TimeOfNumber(row.Integer());
+                   set.until = TimeOfNumber(row.Integer());
+                   std::string name = set.resource.Text();
+                   memory.resources[set.resource].suspension = std::move(set);
+                   return name;
+                 });
 }
 
 Status ReadStopAll(SqliteDatabase& database, Memory& memory) {
-  return EachRow(database, "stop_all", "SELECT reach, owner, reason, since FROM stop_all", [&](SqliteRow& row) {
-    const std::string_view reach = row.View();
-    memory.stop_all.reach = Meant(row, ReachOfWord(reach), reach);
-    memory.stop_all.owner = row.Text();
-    memory.stop_all.reason = row.Text();
-    memory.stop_all.since = TimeOfNumber(row.Integer());
-    return std::string("1");
-  });
+  return EachRow(database, "stop_all", "SELECT reach, owner, reason, since FROM stop_all",
+                 [&](SqliteRow& row) {
+                   const std::string_view reach = row.View();
+                   memory.stop_all.reach = Meant(row, ReachOfWord(reach), reach);
+                   memory.stop_all.owner = row.Text();
+                   memory.stop_all.reason = row.Text();
+                   memory.stop_all.since = TimeOfNumber(row.Integer());
+                   return std::string("1");
+                 });
 }
 
 Status ReadPins(SqliteDatabase& database, Memory& memory) {
@@ -112,7 +119,8 @@ Status ReadPins(SqliteDatabase& database, Memory& memory) {
 }
 
 Status ReadOperations(SqliteDatabase& database, Memory& memory) {
-  constexpr std::string_view kSql = "SELECT kind, name, operation, phase, digest, since, message FROM operation";
+  constexpr std::string_view kSql =
+      "SELECT kind, name, operation, phase, digest, since, message FROM operation";
   return EachRow(database, "operation", kSql, [&](SqliteRow& row) {
     const ResourceKey key = ReadKey(row);
     std::string operation = row.Text();
@@ -169,28 +177,35 @@ Intent IntentOf(SqliteRow& from, const HistoryRow& row) {
                 .puts_back = std::string(row.puts_back),
                 .at = TimeOfNumber(row.at)};
   Result<Action> action = ReadAction(row.action);
-  if (action.ok()) intent.action = *std::move(action);
-  else from.Wrong(action.status().message());
+  if (action.ok())
+    intent.action = *std::move(action);
+  else
+    from.Wrong(action.status().message());
   if (row.lease.empty()) return intent;
   const Result<json::value> lease_json = ParseJson(row.lease);
   Result<Lease> lease = lease_json.ok() ? LeaseFromJson(*lease_json) : Result<Lease>(lease_json.status());
-  if (lease.ok()) intent.puts_aside = *std::move(lease);
-  else from.Wrong(lease.status().message());
+  if (lease.ok())
+    intent.puts_aside = *std::move(lease);
+  else
+    from.Wrong(lease.status().message());
   return intent;
 }
 
 Status ReadOpenIntents(SqliteDatabase& database, Memory& memory) {
-  const std::string sql = Cat("SELECT ", kHistoryColumns, " FROM history WHERE id IN (SELECT id FROM open_intent) ORDER BY id");
+  const std::string sql =
+      Cat("SELECT ", kHistoryColumns, " FROM history WHERE id IN (SELECT id FROM open_intent) ORDER BY id");
   return EachRow(database, "history", sql, [&](SqliteRow& row) {
     const HistoryRow read = ReadHistoryRow(row);
-    if (read.what != "intent") row.Wrong("an open intent is no intent");
-    else memory.open_intents.push_back({.id = read.id, .intent = IntentOf(row, read)});
+    if (read.what != "intent")
+      row.Wrong("an open intent is no intent");
+    else
+      memory.open_intents.push_back({.id = read.id, .intent = IntentOf(row, read)});
     return Cat("row ", read.id);
   });
 }
 
-// Attempts come in the order in which they were journalled, which is the order of their ids; the wall clock may have
-// jumped in between.
+// Attempts come in the order in which they were journalled, which is the order of their ids; the wall clock
+// may have jumped in between.
 Status ReadAttempts(SqliteDatabase& database, Memory& memory, absl::Time now) {
   // Left to itself, SQLite would look for the least id along all the ids of a year.
   SqliteStatement first = HF_TRY(database.Prepare(
@@ -205,9 +220,10 @@ Status ReadAttempts(SqliteDatabase& database, Memory& memory, absl::Time now) {
     size_t index;
   };
   std::unordered_map<int64_t, Place> places;
-  const std::string sql = Cat(
-      "SELECT id, what, at, kind, name, step_key, meter, target, intent, outcome, detail, receipt FROM history WHERE id >= ",
-      first_id, " ORDER BY id");
+  const std::string sql =
+      Cat("SELECT id, what, at, kind, name, step_key, meter, target, intent, outcome, detail, receipt FROM "
+          "history WHERE id >= ",
+          first_id, " ORDER BY id");
   return EachRow(database, "history", sql, [&](SqliteRow& row) {
     const int64_t id = row.Integer();
     const std::string_view what = row.View();

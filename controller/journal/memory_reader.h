@@ -10,8 +10,8 @@ namespace holdfast {
 
 inline constexpr absl::Duration kAttemptsKept = absl::Hours(24);
 
-// In one snapshot. Unavailable, naming table and row, when something in the file cannot be understood: a restore that
-// is not understood whole must not be forgotten.
+// In one snapshot. Unavailable, naming table and row, when something in the file cannot be understood: a
+// restore that is not understood whole must not be forgotten.
 Result<Memory> ReadMemory(SqliteDatabase& database, absl::Time now);
 
 }  // namespace holdfast

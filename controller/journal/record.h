@@ -46,15 +46,15 @@ struct LeaseClosed {
 // The last good text of a resource: what release and a restart with a broken file go by.
 struct SpecInForce {
   ResourceKey resource;
-  std::string text;      // the document as JSON, normalised: decodes to the same spec
-  std::string digest;    // of the normalised spec
-  std::string head;      // of name, labels, policy and dependsOn
+  std::string text;    // the document as JSON, normalised: decodes to the same spec
+  std::string digest;  // of the normalised spec
+  std::string head;    // of name, labels, policy and dependsOn
   std::string file, revision;
   int line = 0;
   int64_t generation = 0;  // raised when the digest changes
   absl::Time at;
 };
-struct SpecForgotten {   // the spec is gone and nothing of ours is left in the world
+struct SpecForgotten {  // the spec is gone and nothing of ours is left in the world
   ResourceKey resource;
 };
 
@@ -105,8 +105,9 @@ struct Noted {
   absl::Time at;
 };
 
-using Record = std::variant<Intent, IntentOutcome, LeaseClosed, SpecInForce, SpecForgotten, SuspensionSet, SuspensionCleared,
-                            StopAllSet, PinSet, OperationMoved, ApprovalGiven, ApprovalSpent, Noted>;
+using Record =
+    std::variant<Intent, IntentOutcome, LeaseClosed, SpecInForce, SpecForgotten, SuspensionSet,
+                 SuspensionCleared, StopAllSet, PinSet, OperationMoved, ApprovalGiven, ApprovalSpent, Noted>;
 
 // What is known of one resource after a restart.
 struct Remembered {
@@ -123,22 +124,23 @@ struct Memory {
   std::map<ResourceKey, Remembered> resources;
   std::vector<OpenIntent> open_intents;  // without an outcome: it may or may not have happened
   StopAllSet stop_all;
-  std::string epoch;                     // changes with every start of a writer
+  std::string epoch;  // changes with every start of a writer
 };
 
 struct HistoryEntry {
   int64_t id = 0;
   ResourceKey resource;
   std::string action, target, line;
-  absl::Time intent_at = absl::InfinitePast(), outcome_at = absl::InfiniteFuture();  // no outcome: InfiniteFuture
+  absl::Time intent_at = absl::InfinitePast(),
+             outcome_at = absl::InfiniteFuture();  // no outcome: InfiniteFuture
   Outcome::Kind outcome = Outcome::Kind::kUnknown;
   std::string detail, why, revision, by, plan_digest;
 };
 struct HistoryQuery {
   std::string kind, name;  // "" = all
   absl::Time since = absl::InfinitePast();
-  int64_t before_id = 0;   // 0 = from the newest; else entries with a smaller id (for paging)
-  int limit = 100;         // at most 10,000
+  int64_t before_id = 0;  // 0 = from the newest; else entries with a smaller id (for paging)
+  int limit = 100;        // at most 10,000
 };
 
 }  // namespace holdfast

@@ -14,23 +14,31 @@ std::optional<Enum> OfWord(std::string_view word, Enum last, std::string_view (*
 
 std::string_view WordOf(Outcome::Kind kind) {
   switch (kind) {
-    case Outcome::Kind::kUnknown: return "unknown";
-    case Outcome::Kind::kDone: return "done";
-    case Outcome::Kind::kRefused: return "refused";
+    case Outcome::Kind::kUnknown:
+      return "unknown";
+    case Outcome::Kind::kDone:
+      return "done";
+    case Outcome::Kind::kRefused:
+      return "refused";
   }
   return "unknown";
 }
 
 std::string_view WordOf(StopAllSet::Reach reach) {
   switch (reach) {
-    case StopAllSet::Reach::kNone: return "none";
-    case StopAllSet::Reach::kNewSteps: return "new-steps";
-    case StopAllSet::Reach::kFreeze: return "freeze";
+    case StopAllSet::Reach::kNone:
+      return "none";
+    case StopAllSet::Reach::kNewSteps:
+      return "new-steps";
+    case StopAllSet::Reach::kFreeze:
+      return "freeze";
   }
   return "freeze";
 }
 
-std::optional<Danger> DangerOfWord(std::string_view word) { return OfWord(word, Danger::kDestructive, &DangerText); }
+std::optional<Danger> DangerOfWord(std::string_view word) {
+  return OfWord(word, Danger::kDestructive, &DangerText);
+}
 std::optional<Outcome::Kind> OutcomeOfWord(std::string_view word) {
   return OfWord<Outcome::Kind>(word, Outcome::Kind::kRefused, &WordOf);
 }

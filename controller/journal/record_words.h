@@ -8,8 +8,8 @@
 
 namespace holdfast {
 
-std::string_view WordOf(Outcome::Kind kind);             // "unknown", "done", "refused"
-std::string_view WordOf(StopAllSet::Reach reach);        // "none", "new-steps", "freeze"
+std::string_view WordOf(Outcome::Kind kind);       // "unknown", "done", "refused"
+std::string_view WordOf(StopAllSet::Reach reach);  // "none", "new-steps", "freeze"
 // Nothing when no enumerator has that word.
 std::optional<Danger> DangerOfWord(std::string_view word);
 std::optional<Outcome::Kind> OutcomeOfWord(std::string_view word);

@@ -36,8 +36,8 @@ Result<RecordWriter> RecordWriter::Prepare(SqliteDatabase& database) {
       {&out.is_intent_, "SELECT 1 FROM history WHERE id = ? AND what = 'intent'"},
       {&out.open_intent_, "INSERT INTO open_intent VALUES (?)"},
       {&out.close_intent_, "DELETE FROM open_intent WHERE id = ?"},
-      // What was found first is what must come back: an intent that is repeated while its lease is open adds only the
-      // value that was written last.
+      // What was found first is what must come back: an intent that is repeated while its lease is open adds
+      // only the value that was written last.
       {&out.open_lease_,
        "INSERT INTO lease VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET wrote = excluded.wrote"},
       {&out.close_lease_, "DELETE FROM lease WHERE kind = ? AND name = ? AND object = ?"},
@@ -95,8 +95,14 @@ Result<int64_t> RecordWriter::Put(const Intent& intent, Chained to) {
   HF_TRY(open_intent_.Bind(id).Run());
   if (intent.puts_aside) {
     const std::string restore = Compact(ToJson(intent.puts_aside->restore));
-    open_lease_.Bind(intent.resource.kind).Bind(intent.resource.name).Bind(intent.puts_aside->object).Bind(id);
-    open_lease_.Bind(intent.puts_aside->before).Bind(intent.puts_aside->wrote).Bind(restore).Bind(intent.puts_aside->why);
+    open_lease_.Bind(intent.resource.kind)
+        .Bind(intent.resource.name)
+        .Bind(intent.puts_aside->object)
+        .Bind(id);
+    open_lease_.Bind(intent.puts_aside->before)
+        .Bind(intent.puts_aside->wrote)
+        .Bind(restore)
+        .Bind(intent.puts_aside->why);
     HF_TRY(open_lease_.Run());
   }
   return id;
@@ -105,7 +111,8 @@ Result<int64_t> RecordWriter::Put(const Intent& intent, Chained to) {
 Result<int64_t> RecordWriter::Put(const IntentOutcome& outcome, Chained to) {
   const bool found = HF_TRY(is_intent_.Bind(outcome.intent).Step());
   is_intent_.Reset();
-  if (!found) return FailedPrecondition(Cat("journal: the outcome of intent ", outcome.intent, ", which is not there"));
+  if (!found)
+    return FailedPrecondition(Cat("journal: the outcome of intent ", outcome.intent, ", which is not there"));
   HF_TRY(AppendHistory({.what = "outcome",
                         .at = TimeNumber(outcome.at),
                         .intent = outcome.intent,
@@ -137,14 +144,18 @@ Result<int64_t> RecordWriter::Put(const LeaseClosed& closed, Chained) {
 }
 
 Result<int64_t> RecordWriter::Put(const SpecInForce& spec, Chained) {
-  set_spec_.Bind(spec.resource.kind).Bind(spec.resource.name).Bind(spec.text).Bind(spec.digest).Bind(spec.head);
+  set_spec_.Bind(spec.resource.kind)
+      .Bind(spec.resource.name)
+      .Bind(spec.text)
+      .Bind(spec.digest)
+      .Bind(spec.head);
   set_spec_.Bind(spec.file).Bind(spec.revision).Bind(int64_t{spec.line}).Bind(spec.generation);
   HF_TRY(set_spec_.Bind(TimeNumber(spec.at)).Run());
   return int64_t{0};
 }
 
-// Suspensions and operations stay: a person's word and "done once" hold for the name, whoever takes the file away and
-// brings it back.
+// Suspensions and operations stay: a person's word and "done once" hold for the name, whoever takes the file
+// away and brings it back.
 Result<int64_t> RecordWriter::Put(const SpecForgotten& forgotten, Chained) {
   for (SqliteStatement* forget : {&forget_spec_, &forget_pins_, &spend_approval_})
     HF_TRY(forget->Bind(forgotten.resource.kind).Bind(forgotten.resource.name).Run());
@@ -163,7 +174,11 @@ Result<int64_t> RecordWriter::Put(const SuspensionCleared& cleared, Chained) {
 }
 
 Result<int64_t> RecordWriter::Put(const StopAllSet& set, Chained) {
-  HF_TRY(set_stop_all_.Bind(WordOf(set.reach)).Bind(set.owner).Bind(set.reason).Bind(TimeNumber(set.since)).Run());
+  HF_TRY(set_stop_all_.Bind(WordOf(set.reach))
+             .Bind(set.owner)
+             .Bind(set.reason)
+             .Bind(TimeNumber(set.since))
+             .Run());
   return int64_t{0};
 }
 
@@ -173,7 +188,10 @@ Result<int64_t> RecordWriter::Put(const PinSet& set, Chained) {
 }
 
 Result<int64_t> RecordWriter::Put(const OperationMoved& moved, Chained) {
-  move_operation_.Bind(moved.target.kind).Bind(moved.target.name).Bind(moved.name).Bind(PhaseText(moved.to.phase));
+  move_operation_.Bind(moved.target.kind)
+      .Bind(moved.target.name)
+      .Bind(moved.name)
+      .Bind(PhaseText(moved.to.phase));
   HF_TRY(move_operation_.Bind(moved.to.digest).Bind(TimeNumber(moved.to.since)).Bind(moved.to.message).Run());
   return int64_t{0};
 }

@@ -15,9 +15,9 @@ class RecordWriter {
  public:
   static Result<RecordWriter> Prepare(SqliteDatabase& database);
 
-  // The history id of an Intent or Noted, else 0. `head` is moved on by every row of history; whoever rolls back puts
-  // the old head back. Besides the codes of SqliteDatabase: InvalidArgument (a record that could not be read back),
-  // FailedPrecondition (the outcome of an intent that is not there).
+  // The history id of an Intent or Noted, else 0. `head` is moved on by every row of history; whoever rolls
+  // back puts the old head back. Besides the codes of SqliteDatabase: InvalidArgument (a record that could
+  // not be read back), FailedPrecondition (the outcome of an intent that is not there).
   Result<int64_t> Write(const Record& record, int64_t epoch, ChainLink& head);
 
  private:
@@ -41,9 +41,9 @@ class RecordWriter {
 
   Status AppendHistory(HistoryRow row, Chained to);
 
-  SqliteStatement add_history_, is_intent_, open_intent_, close_intent_, open_lease_, close_lease_, set_spec_, forget_spec_,
-      forget_pins_, set_suspension_, clear_suspension_, set_stop_all_, set_pin_, move_operation_, give_approval_,
-      spend_approval_;
+  SqliteStatement add_history_, is_intent_, open_intent_, close_intent_, open_lease_, close_lease_, set_spec_,
+      forget_spec_, forget_pins_, set_suspension_, clear_suspension_, set_stop_all_, set_pin_,
+      move_operation_, give_approval_, spend_approval_;
 };
 
 }  // namespace holdfast

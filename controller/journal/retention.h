@@ -10,8 +10,9 @@
 
 namespace holdfast {
 
-// Older or more than this goes, from the oldest on, except: the newest `least_rows` (a clock that jumped ahead must not
-// empty the history), what Load still needs, and everything from the oldest intent without an outcome on.
+// Older or more than this goes, from the oldest on, except: the newest `least_rows` (a clock that jumped
+// ahead must not empty the history), what Load still needs, and everything from the oldest intent without an
+// outcome on.
 struct Retention {
   absl::Duration longest = absl::Hours(24 * 400);
   int64_t most_rows = 1'000'000;
@@ -20,8 +21,9 @@ struct Retention {
 
 inline constexpr int64_t kPruneAtOnce = 2'000;  // rows in one transaction, so that no commit waits long
 
-// Inside a transaction: takes rows away and moves the base of the chain up, so that what is left stays verifiable.
-// Returns how many rows went.
-Result<int64_t> Prune(SqliteDatabase& database, const Retention& retention, const ChainLink& head, absl::Time now);
+// Inside a transaction: takes rows away and moves the base of the chain up, so that what is left stays
+// verifiable. Returns how many rows went.
+Result<int64_t> Prune(SqliteDatabase& database, const Retention& retention, const ChainLink& head,
+                      absl::Time now);
 
 }  // namespace holdfast

@@ -17,7 +17,8 @@ Status ErrorOf(sqlite3* database, std::string_view doing) {
   const int system = sqlite3_system_errno(database);
   std::string message = Cat(doing, ": ", sqlite3_errmsg(database), " (SQLite ", code, ")");
   switch (code & 0xFF) {
-    case SQLITE_FULL: return ResourceExhausted(std::move(message));
+    case SQLITE_FULL:
+      return ResourceExhausted(std::move(message));
     case SQLITE_IOERR:
       if (system == ENOSPC || system == EDQUOT) return ResourceExhausted(std::move(message));
       return Unavailable(std::move(message));
@@ -29,14 +30,20 @@ Status ErrorOf(sqlite3* database, std::string_view doing) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_READONLY:
-    case SQLITE_PROTOCOL: return Unavailable(std::move(message));
+    case SQLITE_PROTOCOL:
+      return Unavailable(std::move(message));
     case SQLITE_PERM:
-    case SQLITE_AUTH: return PermissionDenied(std::move(message));
+    case SQLITE_AUTH:
+      return PermissionDenied(std::move(message));
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Aborted(std::move(message));
-    case SQLITE_NOMEM: return Local(std::move(message));
-    case SQLITE_TOOBIG: return InvalidArgument(std::move(message));
-    default: return Internal(std::move(message));
+    case SQLITE_LOCKED:
+      return Aborted(std::move(message));
+    case SQLITE_NOMEM:
+      return Local(std::move(message));
+    case SQLITE_TOOBIG:
+      return InvalidArgument(std::move(message));
+    default:
+      return Internal(std::move(message));
   }
 }
 
@@ -46,10 +53,12 @@ std::string UriOf(const std::string& path, std::string_view query) {
   std::string uri = "file:";
   for (char c : path) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
-                       c == '.' || c == '-' || c == '_';
-    if (plain) uri.push_back(c);
-    else uri.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '/' || c == '.' || c == '-' || c == '_';
+    if (plain)
+      uri.push_back(c);
+    else
+      uri.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
   }
   uri.append(query);
   return uri;
@@ -64,10 +73,11 @@ int RememberLogPages(void* to, sqlite3*, const char*, int pages) {
 
 void SqliteStatement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-// A failing bind (too many parameters, a text beyond SQLite's limit) shows up as an error of the step that follows,
-// because the parameter stays NULL and every column is NOT NULL.
+// A failing bind (too many parameters, a text beyond SQLite's limit) shows up as an error of the step that
+// follows, because the parameter stays NULL and every column is NOT NULL.
 SqliteStatement& SqliteStatement::Bind(std::string_view text) {
-  sqlite3_bind_text64(statement_.get(), next_++, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  sqlite3_bind_text64(statement_.get(), next_++, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                      SQLITE_UTF8);
   return *this;
 }
 
@@ -77,7 +87,8 @@ SqliteStatement& SqliteStatement::Bind(int64_t number) {
 }
 
 SqliteStatement& SqliteStatement::BindBytes(std::string_view bytes) {
-  sqlite3_bind_blob64(statement_.get(), next_++, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(statement_.get(), next_++, bytes.empty() ? "" : bytes.data(), bytes.size(),
+                      SQLITE_STATIC);
   return *this;
 }
 
@@ -104,11 +115,16 @@ void SqliteStatement::Reset() {
 
 SqliteStatement::Type SqliteStatement::TypeOf(int column) const {
   switch (sqlite3_column_type(statement_.get(), column)) {
-    case SQLITE_NULL: return Type::kNull;
-    case SQLITE_INTEGER: return Type::kInteger;
-    case SQLITE_TEXT: return Type::kText;
-    case SQLITE_BLOB: return Type::kBytes;
-    default: return Type::kOther;
+    case SQLITE_NULL:
+      return Type::kNull;
+    case SQLITE_INTEGER:
+      return Type::kInteger;
+    case SQLITE_TEXT:
+      return Type::kText;
+    case SQLITE_BLOB:
+      return Type::kBytes;
+    default:
+      return Type::kOther;
   }
 }
 
@@ -152,8 +168,8 @@ bool SqliteDatabase::FileExists(const std::string& path, const std::string& vfs)
 
 Result<SqliteStatement> SqliteDatabase::Prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                      &statement, nullptr);
+  const int code = sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return ErrorOf(database_.get(), "journal");
   return SqliteStatement(database_.get(), statement);
 }
@@ -173,7 +189,8 @@ Result<int64_t> SqliteDatabase::Number(std::string_view sql) {
 bool SqliteDatabase::InTransaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
 Status SqliteDatabase::Checkpoint() {
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   *log_pages_ = 0;
   if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return {};
   return ErrorOf(database_.get(), "journal: checkpoint");

@@ -46,19 +46,21 @@ class SqliteStatement {
   int next_ = 1;
 };
 
-// One connection, for one thread at a time. Codes: NotFound (no such file), PermissionDenied, ResourceExhausted (disk
-// full), Unavailable (the disk failed, or the file is not a sound database), Aborted (another program holds it),
-// InvalidArgument (a value too long), Internal (a statement that breaks a constraint: our bug).
+// One connection, for one thread at a time. Codes: NotFound (no such file), PermissionDenied,
+// ResourceExhausted (disk full), Unavailable (the disk failed, or the file is not a sound database), Aborted
+// (another program holds it), InvalidArgument (a value too long), Internal (a statement that breaks a
+// constraint: our bug).
 class SqliteDatabase {
  public:
   enum class Access {
     kReadWrite,  // created when missing
     kReadOnly,
-    kFrozen,     // read-only and promised not to change: no lock, no shared memory, no write-ahead log
+    kFrozen,  // read-only and promised not to change: no lock, no shared memory, no write-ahead log
   };
   static constexpr int kBusyMilliseconds = 5'000;
 
-  // `vfs` names a registered SQLite file layer; "" is the system's. The path is taken as it is, with any bytes but NUL.
+  // `vfs` names a registered SQLite file layer; "" is the system's. The path is taken as it is, with any
+  // bytes but NUL.
   static Result<SqliteDatabase> Open(const std::string& path, Access access, const std::string& vfs);
 
   static bool FileExists(const std::string& path, const std::string& vfs);
@@ -84,12 +86,13 @@ class SqliteDatabase {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
-// Reads the columns of a row from a file that is not trusted: notes the first value of a wrong type and gives a
-// default from then on.
+// Reads the columns of a row from a file that is not trusted: notes the first value of a wrong type and gives
+// a default from then on.
 class SqliteRow {
  public:
   // `table` and the row's `name` are for the message: "lease ServiceStack/site redis".
-  SqliteRow(const SqliteStatement& statement, std::string_view table) : statement_(statement), table_(table) {}
+  SqliteRow(const SqliteStatement& statement, std::string_view table)
+      : statement_(statement), table_(table) {}
 
   std::string Text() { return std::string(View()); }
   std::string_view View();

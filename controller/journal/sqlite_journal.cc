@@ -7,7 +7,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <utility>
 
 #include "controller/base/log.h"
@@ -34,7 +33,8 @@ struct SqliteJournal::Waiting {
 Result<std::unique_ptr<SqliteJournal>> SqliteJournal::Open(Options options) {
   if (options.clock == nullptr) return Internal("a journal without a clock");
   if (options.files != nullptr) {
-    // SQLite gives its log and shared memory the mode of the database, which must therefore exist with the right one.
+    // SQLite gives its log and shared memory the mode of the database, which must therefore exist with the
+    // right one.
     const std::string path = JournalPath(options.store.directory);
     const Result<FileInfo> there = options.files->Stat(path);
     if (!there.ok() && there.status().code() != Code::kNotFound) return Annotate(there.status(), "journal");
@@ -78,14 +78,16 @@ Task<SqliteJournal::Answer> SqliteJournal::Enqueue(std::vector<Record> records) 
     std::unique_lock lock(queue_mutex_);
     if (queue_.size() >= kMostCommitsWaiting) {
       lock.unlock();
-      waiting->AnswerWith(ResourceExhausted(Cat("journal: more than ", kMostCommitsWaiting, " commits wait for the disk")));
+      waiting->AnswerWith(
+          ResourceExhausted(Cat("journal: more than ", kMostCommitsWaiting, " commits wait for the disk")));
       return;
     }
     queue_.push_back(std::move(waiting));
     lock.unlock();
     queue_changed_.notify_one();
   };
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Answer)>(initiate, asio::use_awaitable);
+  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Answer)>(initiate,
+                                                                                       asio::use_awaitable);
 }
 
 std::vector<std::unique_ptr<SqliteJournal::Waiting>> SqliteJournal::TakeGroup() {

@@ -18,8 +18,8 @@
 
 namespace holdfast {
 
-// Destroyed on the engine's thread after its coroutines are gone and before its executor: commits that still wait are
-// written first. Load, History and stats: engine thread only.
+// Destroyed on the engine's thread after its coroutines are gone and before its executor: commits that still
+// wait are written first. Load, History and stats: engine thread only.
 class SqliteJournal : public Journal {
  public:
   enum class Threads {
@@ -27,17 +27,18 @@ class SqliteJournal : public Journal {
     kInline,  // Commit writes before it returns: for the virtual clock
   };
   struct Options {
-    StoreOptions store;        // the directory exists; its lock is held by the caller for as long as this lives; the
-                               // writer is for people: "holdfast 0.1.0, pid 4711 on host-3"
-    Clock* clock = nullptr;    // outlives this
-    Files* files = nullptr;    // when given, the file is made readable by its owner alone
+    StoreOptions store;  // the directory exists; its lock is held by the caller for as long as this lives;
+                         // the writer is for people: "holdfast 0.1.0, pid 4711 on host-3"
+    Clock* clock = nullptr;  // outlives this
+    Files* files = nullptr;  // when given, the file is made readable by its owner alone
     Threads threads = Threads::kOwn;
   };
   static constexpr size_t kMostRecordsTogether = 4'096;  // in one transaction, so that no answer waits long
   static constexpr size_t kMostCommitsWaiting = 65'536;
 
-  // FailedPrecondition: a newer holdfast wrote the file, or it is another program's. A second writer is kept out by the
-  // directory's lock; one that comes in all the same ends this one: its commits are Aborted from then on.
+  // FailedPrecondition: a newer holdfast wrote the file, or it is another program's. A second writer is kept
+  // out by the directory's lock; one that comes in all the same ends this one: its commits are Aborted from
+  // then on.
   static Result<std::unique_ptr<SqliteJournal>> Open(Options options);
   ~SqliteJournal() override;
 

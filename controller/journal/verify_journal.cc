@@ -26,7 +26,8 @@ struct Ends {
 };
 
 Result<Ends> ReadEnds(SqliteDatabase& database) {
-  SqliteStatement statement = HF_TRY(database.Prepare("SELECT base_id, base_hash, head_id, head_hash FROM chain"));
+  SqliteStatement statement =
+      HF_TRY(database.Prepare("SELECT base_id, base_hash, head_id, head_hash FROM chain"));
   if (!HF_TRY(statement.Step())) return Unavailable("journal: the row of the chain's ends is gone");
   SqliteRow row(statement, "chain");
   Ends ends;
@@ -37,7 +38,8 @@ Result<Ends> ReadEnds(SqliteDatabase& database) {
 }
 
 // What is wrong with a row that follows `before`, or nothing.
-std::string RowProblem(const SqliteRow& row, const HistoryRow& read, const Sha256Bytes& stored, const ChainLink& before) {
+std::string RowProblem(const SqliteRow& row, const HistoryRow& read, const Sha256Bytes& stored,
+                       const ChainLink& before) {
   if (!row.ok()) return row.status(Cat("row ", before.id + 1)).message();
   if (read.id > before.id + 1) {
     const int64_t missing = read.id - before.id - 1;
@@ -46,12 +48,14 @@ std::string RowProblem(const SqliteRow& row, const HistoryRow& read, const Sha25
   }
   if (read.id <= before.id) return Cat("row ", read.id, " stands below the first one kept");
   if (HashOf(before.hash, read) != stored)
-    return Cat("row ", read.id, " is not as it was written, or follows another row than it was written after");
+    return Cat("row ", read.id,
+               " is not as it was written, or follows another row than it was written after");
   return {};
 }
 
 Status WalkChain(SqliteDatabase& database, const Ends& ends, VerifyReport& report) {
-  SqliteStatement rows = HF_TRY(database.Prepare(Cat("SELECT ", kHistoryColumns, ", id, hash FROM history ORDER BY id")));
+  SqliteStatement rows =
+      HF_TRY(database.Prepare(Cat("SELECT ", kHistoryColumns, ", id, hash FROM history ORDER BY id")));
   ChainLink at = ends.base;
   while (HF_TRY(rows.Step())) {
     SqliteRow row(rows, "history");
@@ -84,10 +88,12 @@ Status CompareOpenIntents(SqliteDatabase& database, VerifyReport& report) {
     std::string_view sql, problem;
   };
   constexpr Rule kRules[] = {
-      {"SELECT ifnull(min(id), 0) FROM history AS i WHERE what = 'intent' AND NOT EXISTS (SELECT 1 FROM history AS o WHERE "
+      {"SELECT ifnull(min(id), 0) FROM history AS i WHERE what = 'intent' AND NOT EXISTS (SELECT 1 FROM "
+       "history AS o WHERE "
        "o.intent = i.id AND o.intent <> 0) AND id NOT IN (SELECT id FROM open_intent)",
        "is an intent without outcome that is not listed as open"},
-      {"SELECT ifnull(min(id), 0) FROM open_intent WHERE id NOT IN (SELECT id FROM history WHERE what = 'intent') OR EXISTS "
+      {"SELECT ifnull(min(id), 0) FROM open_intent WHERE id NOT IN (SELECT id FROM history WHERE what = "
+       "'intent') OR EXISTS "
        "(SELECT 1 FROM history AS o WHERE o.intent = open_intent.id AND o.intent <> 0)",
        "is listed as an open intent and is none"},
   };

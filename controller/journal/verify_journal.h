@@ -17,9 +17,9 @@ struct VerifyReport {
   std::string problem;                // "" = sound
 };
 
-// Looks at the whole file: SQLite's own structure, the chain of history, open intents against it. Reads only, beside a
-// running daemon too. NotFound when there is no journal in `directory`; a damage is a report, not an error, as long as
-// the file can be opened.
+// Looks at the whole file: SQLite's own structure, the chain of history, open intents against it. Reads only,
+// beside a running daemon too. NotFound when there is no journal in `directory`; a damage is a report, not an
+// error, as long as the file can be opened.
 Result<VerifyReport> VerifyJournal(const std::string& directory, const std::string& vfs = {});
 
 }  // namespace holdfast

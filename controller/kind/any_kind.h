@@ -19,15 +19,18 @@ struct AnyKind {
 // `example` is a whole document that lives as long as the program.
 template <Kind K>
 AnyKind Erase(std::string_view example) {
-  return {.entry = {.name = K::kName,
-                    .summary = K::kSummary,
-                    .schema = &K::Fields().Erase(),
-                    .claims = [](const void* spec) { return K::Claims(*static_cast<const typename K::Spec*>(spec)); },
-                    .operations = K::OperationFields(),
-                    .example = example},
-          .make = [](std::shared_ptr<const void> spec, Systems& systems) -> std::unique_ptr<Resource> {
-            return std::make_unique<Held<K>>(std::static_pointer_cast<const typename K::Spec>(std::move(spec)), systems);
-          }};
+  return {
+      .entry = {.name = K::kName,
+                .summary = K::kSummary,
+                .schema = &K::Fields().Erase(),
+                .claims =
+                    [](const void* spec) { return K::Claims(*static_cast<const typename K::Spec*>(spec)); },
+                .operations = K::OperationFields(),
+                .example = example},
+      .make = [](std::shared_ptr<const void> spec, Systems& systems) -> std::unique_ptr<Resource> {
+        return std::make_unique<Held<K>>(std::static_pointer_cast<const typename K::Spec>(std::move(spec)),
+                                         systems);
+      }};
 }
 
 }  // namespace holdfast

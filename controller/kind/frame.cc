@@ -4,12 +4,18 @@ namespace holdfast {
 
 std::string_view PhaseText(OperationPhase phase) {
   switch (phase) {
-    case OperationPhase::kPending: return "Pending";
-    case OperationPhase::kRunning: return "Running";
-    case OperationPhase::kSucceeded: return "Succeeded";
-    case OperationPhase::kFailed: return "Failed";
-    case OperationPhase::kExpired: return "Expired";
-    case OperationPhase::kWithdrawn: return "Withdrawn";
+    case OperationPhase::kPending:
+      return "Pending";
+    case OperationPhase::kRunning:
+      return "Running";
+    case OperationPhase::kSucceeded:
+      return "Succeeded";
+    case OperationPhase::kFailed:
+      return "Failed";
+    case OperationPhase::kExpired:
+      return "Expired";
+    case OperationPhase::kWithdrawn:
+      return "Withdrawn";
   }
   return "Pending";
 }

@@ -14,8 +14,8 @@
 namespace holdfast {
 
 struct Attempt {
-  std::string key;     // the step's
-  std::string meter;   // the meter's key, or "" when the step had none
+  std::string key;    // the step's
+  std::string meter;  // the meter's key, or "" when the step had none
   absl::Time sent;
   Outcome outcome;     // kUnknown until it came back
   std::string target;  // the step's
@@ -24,16 +24,18 @@ struct Attempt {
 // An Operation's life as the engine keeps it. Expired, Withdrawn, Succeeded and Failed are for good.
 enum class OperationPhase { kPending, kRunning, kSucceeded, kFailed, kExpired, kWithdrawn };
 std::string_view PhaseText(OperationPhase phase);
-inline bool IsSpent(OperationPhase phase) { return phase != OperationPhase::kPending && phase != OperationPhase::kRunning; }
+inline bool IsSpent(OperationPhase phase) {
+  return phase != OperationPhase::kPending && phase != OperationPhase::kRunning;
+}
 
 // Engine-owned and durable: attempts may delay, escalate or suppress a step, never prove one.
 struct Past {
-  std::vector<Attempt> attempts;            // of the last 24 h, oldest first
-  std::vector<Lease> open;                  // what is put aside now
+  std::vector<Attempt> attempts;  // of the last 24 h, oldest first
+  std::vector<Lease> open;        // what is put aside now
   std::map<std::string, std::string> pins;
   struct Operation {
     OperationPhase phase = OperationPhase::kPending;
-    std::string digest;                     // of the Operation's spec: another digest under the same name is a new one
+    std::string digest;  // of the Operation's spec: another digest under the same name is a new one
     absl::Time since;
     std::string message;
   };

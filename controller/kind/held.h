@@ -1,4 +1,5 @@
-// One spec of kind K in force, with its streaks: what stands between the engine and the kind's typed functions.
+// One spec of kind K in force, with its streaks: what stands between the engine and the kind's typed
+// functions.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,8 @@ namespace holdfast {
 template <Kind K>
 class Held final : public Resource {
  public:
-  Held(std::shared_ptr<const typename K::Spec> want, Systems& systems) : want_(std::move(want)), systems_(systems) {}
+  Held(std::shared_ptr<const typename K::Spec> want, Systems& systems)
+      : want_(std::move(want)), systems_(systems) {}
 
   Task<std::unique_ptr<Sighting>> Observe(Look look) override {
     Observed<State> seen = co_await K::Observe(systems_, want_, std::move(look));
@@ -41,9 +43,10 @@ class Held final : public Resource {
   class Seen final : public Sighting {
    public:
     Seen(const Held& held, Observed<State> seen) : held_(held) {
-      std::move(seen).Consume([&](Known<State>&& known) { at_ = known.at, fact_ = Fact<State>(std::move(known)); },
-                              [&](Absent&& absent) { at_ = absent.at, fact_ = Fact<State>(std::move(absent)); },
-                              [&](Unknown&& unknown) { reason_ = std::move(unknown.reason); });
+      std::move(seen).Consume(
+          [&](Known<State>&& known) { at_ = known.at, fact_ = Fact<State>(std::move(known)); },
+          [&](Absent&& absent) { at_ = absent.at, fact_ = Fact<State>(std::move(absent)); },
+          [&](Unknown&& unknown) { reason_ = std::move(unknown.reason); });
     }
     const Fact<State>* fact() const { return fact_ ? &*fact_ : nullptr; }
     Sight sight() const override {

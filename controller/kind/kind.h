@@ -27,9 +27,10 @@ template <class Want>
 struct OperationIn {
   std::string name;
   Want want;
-  OperationPhase phase = OperationPhase::kPending;  // or Running; a withdrawn one is not handed over: what it put
-                                                    // aside is put back through the open leases
-  absl::Time not_after = absl::InfiniteFuture();    // not begun by then: the engine says Expired and leaves it out
+  OperationPhase phase = OperationPhase::kPending;  // or Running; a withdrawn one is not handed over: what it
+                                                    // put aside is put back through the open leases
+  absl::Time not_after =
+      absl::InfiniteFuture();  // not begun by then: the engine says Expired and leaves it out
   std::string reason;
 };
 
@@ -49,23 +50,23 @@ struct View {
 //   kName       "ServiceStack"
 //   kSummary    what it does for people, one sentence
 //   Fields      parser, validator, JSON Schema, explain, reference page
-//   OperationFields  the verbs that an Operation on this kind may carry; every verb's arguments decode to K::Operation
-//   Claims      identities in the world ("host:db1/unit:postgresql"): two owners are a problem of both
-//   Observe     raw facts by I/O, no decisions; never throws; an error is Unknown
-//   Fold        streaks over distinct sightings; pure; lost at a crash, which means "not yet proven"
-//   Decide      pure, total, deterministic
+//   OperationFields  the verbs that an Operation on this kind may carry; every verb's arguments decode to
+//   K::Operation Claims      identities in the world ("host:db1/unit:postgresql"): two owners are a problem
+//   of both Observe     raw facts by I/O, no decisions; never throws; an error is Unknown Fold        streaks
+//   over distinct sightings; pure; lost at a crash, which means "not yet proven" Decide      pure, total,
+//   deterministic
 template <class K>
 concept Kind = std::regular<typename K::Trail> &&
-    requires(Systems& systems, std::shared_ptr<const typename K::Spec> want, Look look, const Fact<typename K::State>& seen,
-             typename K::Trail trail, const View<K>& view) {
-      { K::kName } -> std::convertible_to<std::string_view>;
-      { K::Fields() } -> std::same_as<const specs::FieldTable<typename K::Spec>&>;
-      { K::kSummary } -> std::convertible_to<std::string_view>;
-      { K::OperationFields() } -> std::same_as<std::vector<specs::OperationVerb>>;
-      { K::Claims(*want) } -> std::same_as<std::vector<std::string>>;
-      { K::Observe(systems, want, look) } -> std::same_as<Task<Observed<typename K::State>>>;
-      { K::Fold(std::move(trail), seen) } -> std::same_as<typename K::Trail>;
-      { K::Decide(view) } -> std::same_as<Plan>;
-    };
+               requires(Systems& systems, std::shared_ptr<const typename K::Spec> want, Look look,
+                        const Fact<typename K::State>& seen, typename K::Trail trail, const View<K>& view) {
+                 { K::kName } -> std::convertible_to<std::string_view>;
+                 { K::Fields() } -> std::same_as<const specs::FieldTable<typename K::Spec>&>;
+                 { K::kSummary } -> std::convertible_to<std::string_view>;
+                 { K::OperationFields() } -> std::same_as<std::vector<specs::OperationVerb>>;
+                 { K::Claims(*want) } -> std::same_as<std::vector<std::string>>;
+                 { K::Observe(systems, want, look) } -> std::same_as<Task<Observed<typename K::State>>>;
+                 { K::Fold(std::move(trail), seen) } -> std::same_as<typename K::Trail>;
+                 { K::Decide(view) } -> std::same_as<Plan>;
+               };
 
 }  // namespace holdfast

@@ -37,8 +37,8 @@ class Sighting {
  public:
   virtual ~Sighting() = default;
   virtual Sight sight() const = 0;
-  virtual absl::Time at() const = 0;                // when the reads were sent; InfinitePast when unknown
-  virtual std::string unknown_reason() const = 0;   // "" unless unknown
+  virtual absl::Time at() const = 0;               // when the reads were sent; InfinitePast when unknown
+  virtual std::string unknown_reason() const = 0;  // "" unless unknown
   // Pure, total, deterministic. An unknown sighting gives a plan with no steps and one wait.
   virtual Plan Decide(const Frame& frame) const = 0;
 };

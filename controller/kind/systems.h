@@ -24,8 +24,8 @@ class Waker {
   virtual void LookNow(const ResourceKey& key, std::string why) = 0;
 };
 
-// One client of a type per process: `systems.Use<Supervisors>()` calls Supervisors(World&, Waker&) the first time.
-// Engine thread only. Clients live as long as this.
+// One client of a type per process: `systems.Use<Supervisors>()` calls Supervisors(World&, Waker&) the first
+// time. Engine thread only. Clients live as long as this.
 class Systems {
  public:
   Systems(World world, Waker& waker) : world_(world), waker_(waker) {}

@@ -13,8 +13,10 @@ namespace holdfast {
 std::string Printed(const Text& text) {
   std::string out;
   for (const auto& piece : text.pieces) {
-    if (const auto* plain = std::get_if<std::string>(&piece)) out.append(*plain);
-    else Append(out, "<secret:", std::get<SecretRef>(piece).name, ">");
+    if (const auto* plain = std::get_if<std::string>(&piece))
+      out.append(*plain);
+    else
+      Append(out, "<secret:", std::get<SecretRef>(piece).name, ">");
   }
   return out;
 }
@@ -26,9 +28,11 @@ std::string OnHost(const Reach& where, const std::vector<std::string>& argv) {
   std::string line = "ssh";
   if (where.port != 0) Append(line, " -p ", where.port);
   if (!where.identity_file.empty()) Append(line, " -i ", ShellQuoted(where.identity_file));
-  if (!where.known_hosts.empty()) Append(line, " -o ", ShellQuoted(Cat("UserKnownHostsFile=", where.known_hosts)));
+  if (!where.known_hosts.empty())
+    Append(line, " -o ", ShellQuoted(Cat("UserKnownHostsFile=", where.known_hosts)));
   Append(line, " ", where.user.empty() ? "" : Cat(where.user, "@"), where.host, " -- ");
-  // What ssh is given is run by the remote shell, so the remote words are quoted once for it and once for ours.
+  // What ssh is given is run by the remote shell, so the remote words are quoted once for it and once for
+  // ours.
   return line + ShellQuoted(ShellLine(argv));
 }
 
@@ -42,8 +46,10 @@ std::string LineOf(const HttpCall& call) {
   std::string line = Cat("curl -sS -X ", call.method);
   if (!call.unix_socket.empty()) Append(line, " --unix-socket ", ShellQuoted(call.unix_socket));
   if (!call.ca_file.empty()) Append(line, " --cacert ", ShellQuoted(call.ca_file));
-  if (call.auth) Append(line, " -u ", ShellQuoted(Cat(call.auth->user, ":<secret:", call.auth->password.name, ">")));
-  for (const auto& [name, value] : call.headers) Append(line, " -H ", ShellQuoted(Cat(name, ": ", Printed(value))));
+  if (call.auth)
+    Append(line, " -u ", ShellQuoted(Cat(call.auth->user, ":<secret:", call.auth->password.name, ">")));
+  for (const auto& [name, value] : call.headers)
+    Append(line, " -H ", ShellQuoted(Cat(name, ": ", Printed(value))));
   if (!call.body.pieces.empty()) Append(line, " --data-binary ", ShellQuoted(Printed(call.body)));
   return Cat(line, " ", ShellQuoted(call.url));
 }
@@ -65,7 +71,8 @@ std::string LineOf(const XmlRpcCall& call) {
   std::string line = Cat("supervisorctl -s ",
                          ShellQuoted(call.unix_socket.empty() ? call.url : Cat("unix://", call.unix_socket)));
   if (call.auth)
-    Append(line, " -u ", ShellQuoted(call.auth->user), " -p ", ShellQuoted(Cat("<secret:", call.auth->password.name, ">")));
+    Append(line, " -u ", ShellQuoted(call.auth->user), " -p ",
+           ShellQuoted(Cat("<secret:", call.auth->password.name, ">")));
   for (const auto& [method, verb] : kSupervisorctl) {
     if (call.method != method || call.params.empty()) continue;
     Append(line, " ", verb);
@@ -79,21 +86,26 @@ std::string LineOf(const XmlRpcCall& call) {
 
 std::string LineOf(const Command& command) {
   std::string line = OnHost(command.where, PrintedWords(command.argv));
-  if (!command.input.pieces.empty()) line = Cat("printf %s ", ShellQuoted(Printed(command.input)), " | ", line);
+  if (!command.input.pieces.empty())
+    line = Cat("printf %s ", ShellQuoted(Printed(command.input)), " | ", line);
   if (!command.only_if) return line;
-  return Cat("[ \"$(", OnHost(command.where, command.only_if->argv), ")\" = ", ShellQuoted(command.only_if->output), " ] && ", line);
+  return Cat("[ \"$(", OnHost(command.where, command.only_if->argv),
+             ")\" = ", ShellQuoted(command.only_if->output), " ] && ", line);
 }
 
 std::string LineOf(const Signal& signal) {
   const char* name = sigabbrev_np(signal.number);
-  return OnHost(signal.where, {"kill", Cat("-", name == nullptr ? Cat(signal.number) : std::string(name)), Cat(signal.pid)});
+  return OnHost(signal.where, {"kill", Cat("-", name == nullptr ? Cat(signal.number) : std::string(name)),
+                               Cat(signal.pid)});
 }
 
 void Add(Canonical& to, const Text& text) {
   to.Add(static_cast<int64_t>(text.pieces.size()));
   for (const auto& piece : text.pieces) {
-    if (const auto* plain = std::get_if<std::string>(&piece)) to.Add("plain").Add(*plain);
-    else to.Add("secret").Add(std::get<SecretRef>(piece).name);
+    if (const auto* plain = std::get_if<std::string>(&piece))
+      to.Add("plain").Add(*plain);
+    else
+      to.Add("secret").Add(std::get<SecretRef>(piece).name);
   }
 }
 void Add(Canonical& to, const Reach& where) {

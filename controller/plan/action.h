@@ -11,8 +11,8 @@
 
 namespace holdfast {
 
-// Names a secret: "file:/etc/holdfast/es-password", "env:NAME", "credential:NAME". Filled in by the door at the last
-// moment; prints as <secret:file:/etc/…>.
+// Names a secret: "file:/etc/holdfast/es-password", "env:NAME", "credential:NAME". Filled in by the door at
+// the last moment; prints as <secret:file:/etc/…>.
 struct SecretRef {
   std::string name;
   bool operator==(const SecretRef&) const = default;
@@ -23,9 +23,9 @@ struct Text {
   std::vector<std::variant<std::string, SecretRef>> pieces;
 
   Text() = default;
-  Text(std::string plain) { pieces.emplace_back(std::move(plain)); }       // NOLINT(google-explicit-constructor)
-  Text(const char* plain) { pieces.emplace_back(std::string(plain)); }     // NOLINT(google-explicit-constructor)
-  Text(SecretRef secret) { pieces.emplace_back(std::move(secret)); }       // NOLINT(google-explicit-constructor)
+  Text(std::string plain) { pieces.emplace_back(std::move(plain)); }    // NOLINT(google-explicit-constructor)
+  Text(const char* plain) { pieces.emplace_back(std::string(plain)); }  // NOLINT(google-explicit-constructor)
+  Text(SecretRef secret) { pieces.emplace_back(std::move(secret)); }    // NOLINT(google-explicit-constructor)
   bool operator==(const Text&) const = default;
 };
 // With secrets as <secret:NAME>.
@@ -60,14 +60,15 @@ struct XmlRpcCall {
   std::string unix_socket;  // either this …
   std::string url;          // … or http://host:port
   std::optional<BasicAuth> auth;
-  std::string method;       // "supervisor.startProcess"
+  std::string method;  // "supervisor.startProcess"
   std::vector<std::variant<std::string, bool, int64_t>> params;
   // Compare-and-act: when set, the call is refused unless getProcessInfo of params[0] still says "PID@START".
   std::string only_if_incarnation;
   bool operator==(const XmlRpcCall&) const = default;
 };
 
-// Compare-and-act for commands: refused unless `argv`, run at the same place just before, prints exactly `output`.
+// Compare-and-act for commands: refused unless `argv`, run at the same place just before, prints exactly
+// `output`.
 struct OnlyIf {
   std::vector<std::string> argv;
   std::string output;  // without the last newline
@@ -94,8 +95,8 @@ struct Signal {
 
 using Action = std::variant<HttpCall, XmlRpcCall, Command, Signal>;
 
-// What an operator would paste into a shell to do the same: `curl …`, `supervisorctl …`, `ssh … -- …`, `kill -TERM …`.
-// Derived, never stored. Secrets print as <secret:NAME>.
+// What an operator would paste into a shell to do the same: `curl …`, `supervisorctl …`, `ssh … -- …`, `kill
+// -TERM …`. Derived, never stored. Secrets print as <secret:NAME>.
 std::string Line(const Action& action);
 // SHA-256 over canonical bytes; two actions have the same digest only when they would send the same.
 std::string Digest(const Action& action);

@@ -1,7 +1,6 @@
 #include "controller/plan/action_json.h"
 
 #include <boost/json/string.hpp>
-
 #include <string>
 #include <utility>
 
@@ -15,8 +14,10 @@ json::value StringJson(std::string_view text) { return json::value(JsonView(text
 json::value TextJson(const Text& text) {
   json::array pieces;
   for (const auto& piece : text.pieces) {
-    if (const auto* plain = std::get_if<std::string>(&piece)) pieces.push_back(StringJson(*plain));
-    else pieces.push_back(json::object{{"secret", StringJson(std::get<SecretRef>(piece).name)}});
+    if (const auto* plain = std::get_if<std::string>(&piece))
+      pieces.push_back(StringJson(*plain));
+    else
+      pieces.push_back(json::object{{"secret", StringJson(std::get<SecretRef>(piece).name)}});
   }
   return pieces;
 }
@@ -36,7 +37,8 @@ json::value AuthJson(const std::optional<BasicAuth>& auth) {
 
 json::value Body(const HttpCall& call) {
   json::array headers;
-  for (const auto& [name, value] : call.headers) headers.push_back(json::array{StringJson(name), TextJson(value)});
+  for (const auto& [name, value] : call.headers)
+    headers.push_back(json::array{StringJson(name), TextJson(value)});
   return json::object{{"method", StringJson(call.method)},
                       {"url", StringJson(call.url)},
                       {"unixSocket", StringJson(call.unix_socket)},
@@ -49,9 +51,12 @@ json::value Body(const HttpCall& call) {
 json::value Body(const XmlRpcCall& call) {
   json::array params;
   for (const auto& param : call.params) {
-    if (const auto* text = std::get_if<std::string>(&param)) params.push_back(StringJson(*text));
-    else if (const auto* flag = std::get_if<bool>(&param)) params.push_back(*flag);
-    else params.push_back(std::get<int64_t>(param));
+    if (const auto* text = std::get_if<std::string>(&param))
+      params.push_back(StringJson(*text));
+    else if (const auto* flag = std::get_if<bool>(&param))
+      params.push_back(*flag);
+    else
+      params.push_back(std::get<int64_t>(param));
   }
   return json::object{{"unixSocket", StringJson(call.unix_socket)},
                       {"url", StringJson(call.url)},
@@ -73,9 +78,13 @@ json::value Body(const Command& command) {
   for (int code : command.done_codes) codes.push_back(code);
   json::value only_if = nullptr;
   if (command.only_if)
-    only_if = json::object{{"argv", WordsJson(command.only_if->argv)}, {"output", StringJson(command.only_if->output)}};
-  return json::object{{"where", ReachJson(command.where)}, {"argv", std::move(argv)}, {"input", TextJson(command.input)},
-                      {"doneCodes", std::move(codes)},     {"onlyIf", std::move(only_if)}};
+    only_if = json::object{{"argv", WordsJson(command.only_if->argv)},
+                           {"output", StringJson(command.only_if->output)}};
+  return json::object{{"where", ReachJson(command.where)},
+                      {"argv", std::move(argv)},
+                      {"input", TextJson(command.input)},
+                      {"doneCodes", std::move(codes)},
+                      {"onlyIf", std::move(only_if)}};
 }
 
 json::value Body(const Signal& signal) {
@@ -116,8 +125,10 @@ class Reader {
   Text ReadText(const json::value& value) {
     Text text;
     for (const json::value& piece : List(value)) {
-      if (piece.is_string()) text.pieces.emplace_back(String(piece));
-      else text.pieces.emplace_back(SecretRef{String(piece, "secret")});
+      if (piece.is_string())
+        text.pieces.emplace_back(String(piece));
+      else
+        text.pieces.emplace_back(SecretRef{String(piece, "secret")});
     }
     return text;
   }
@@ -150,8 +161,10 @@ HttpCall ReadHttp(Reader& read, const json::value& body) {
                 .body = read.ReadText(read.Member(body, "body"))};
   for (const json::value& header : read.List(read.Member(body, "headers"))) {
     const json::array& pair = read.List(header);
-    if (pair.size() != 2) read.Wrong("a header is not a pair");
-    else call.headers.emplace_back(read.String(pair[0]), read.ReadText(pair[1]));
+    if (pair.size() != 2)
+      read.Wrong("a header is not a pair");
+    else
+      call.headers.emplace_back(read.String(pair[0]), read.ReadText(pair[1]));
   }
   return call;
 }
@@ -163,22 +176,28 @@ XmlRpcCall ReadXmlRpc(Reader& read, const json::value& body) {
                   .method = read.String(body, "method"),
                   .only_if_incarnation = read.String(body, "onlyIfIncarnation")};
   for (const json::value& param : read.List(read.Member(body, "params"))) {
-    if (param.is_bool()) call.params.emplace_back(param.get_bool());
-    else if (param.is_string()) call.params.emplace_back(read.String(param));
-    else call.params.emplace_back(read.Number(param));
+    if (param.is_bool())
+      call.params.emplace_back(param.get_bool());
+    else if (param.is_string())
+      call.params.emplace_back(read.String(param));
+    else
+      call.params.emplace_back(read.Number(param));
   }
   return call;
 }
 
 Command ReadCommand(Reader& read, const json::value& body) {
-  Command command{.where = read.ReadReach(read.Member(body, "where")), .input = read.ReadText(read.Member(body, "input"))};
-  for (const json::value& word : read.List(read.Member(body, "argv"))) command.argv.push_back(read.ReadText(word));
+  Command command{.where = read.ReadReach(read.Member(body, "where")),
+                  .input = read.ReadText(read.Member(body, "input"))};
+  for (const json::value& word : read.List(read.Member(body, "argv")))
+    command.argv.push_back(read.ReadText(word));
   command.done_codes.clear();
   for (const json::value& code : read.List(read.Member(body, "doneCodes")))
     command.done_codes.push_back(static_cast<int>(read.Number(code)));
   if (const json::value& only_if = read.Member(body, "onlyIf"); !only_if.is_null()) {
     command.only_if.emplace();
-    for (const json::value& word : read.List(read.Member(only_if, "argv"))) command.only_if->argv.push_back(read.String(word));
+    for (const json::value& word : read.List(read.Member(only_if, "argv")))
+      command.only_if->argv.push_back(read.String(word));
     command.only_if->output = read.String(only_if, "output");
   }
   return command;
@@ -203,16 +222,22 @@ json::value ToJson(const Action& action) {
 
 Result<Action> ActionFromJson(const json::value& value) {
   const json::object* object = value.if_object();
-  if (object == nullptr || object->size() != 1) return InvalidArgument("an action that is not understood: not an object of one member");
+  if (object == nullptr || object->size() != 1)
+    return InvalidArgument("an action that is not understood: not an object of one member");
   const std::string_view name = Chars(object->begin()->key());
   const json::value& body = object->begin()->value();
   Reader read;
   Action action;
-  if (name == kNames[0]) action = ReadHttp(read, body);
-  else if (name == kNames[1]) action = ReadXmlRpc(read, body);
-  else if (name == kNames[2]) action = ReadCommand(read, body);
-  else if (name == kNames[3]) action = ReadSignal(read, body);
-  else return InvalidArgument(Cat("an action that is not understood: \"", Excerpt(name, 40), "\""));
+  if (name == kNames[0])
+    action = ReadHttp(read, body);
+  else if (name == kNames[1])
+    action = ReadXmlRpc(read, body);
+  else if (name == kNames[2])
+    action = ReadCommand(read, body);
+  else if (name == kNames[3])
+    action = ReadSignal(read, body);
+  else
+    return InvalidArgument(Cat("an action that is not understood: \"", Excerpt(name, 40), "\""));
   HF_TRY(read.status());
   return action;
 }

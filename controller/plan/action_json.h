@@ -9,8 +9,8 @@
 namespace holdfast {
 
 json::value ToJson(const Action& action);
-// InvalidArgument when a member is missing, of another type or unknown: a restore that is not understood whole must
-// not be performed in part.
+// InvalidArgument when a member is missing, of another type or unknown: a restore that is not understood
+// whole must not be performed in part.
 Result<Action> ActionFromJson(const json::value& value);
 
 json::value ToJson(const Lease& lease);

@@ -11,8 +11,8 @@
 namespace holdfast {
 
 struct Outcome {
-  // kDone: the other side said that it did it, or that it was so already. kRefused: it said no, or was never asked.
-  // kUnknown: it may or may not have happened; only an observation can tell.
+  // kDone: the other side said that it did it, or that it was so already. kRefused: it said no, or was never
+  // asked. kUnknown: it may or may not have happened; only an observation can tell.
   enum class Kind { kUnknown, kDone, kRefused } kind = Kind::kUnknown;
   std::string detail;   // for people: what the other side said, bounded, without secrets
   std::string receipt;  // a token of the other side, when it gives one
@@ -22,8 +22,8 @@ struct Outcome {
 class Doors {
  public:
   virtual ~Doors() = default;
-  // Performs one action and returns within `deadline` whatever happens. Never throws, never retries a write. May be
-  // called for several actions at once; what was begun is finished or given up, never repeated.
+  // Performs one action and returns within `deadline` whatever happens. Never throws, never retries a write.
+  // May be called for several actions at once; what was begun is finished or given up, never repeated.
   virtual Task<Outcome> Perform(Action action, absl::Duration deadline) = 0;
 };
 

@@ -8,32 +8,46 @@ namespace holdfast {
 
 std::string_view OnText(Wait::On on) {
   switch (on) {
-    case Wait::On::kObservation: return "observation";
-    case Wait::On::kGuard: return "guard";
-    case Wait::On::kGate: return "gate";
-    case Wait::On::kDependency: return "dependency";
-    case Wait::On::kProgress: return "progress";
-    case Wait::On::kHold: return "hold";
-    case Wait::On::kHuman: return "human";
-    case Wait::On::kSpec: return "spec";
+    case Wait::On::kObservation:
+      return "observation";
+    case Wait::On::kGuard:
+      return "guard";
+    case Wait::On::kGate:
+      return "gate";
+    case Wait::On::kDependency:
+      return "dependency";
+    case Wait::On::kProgress:
+      return "progress";
+    case Wait::On::kHold:
+      return "hold";
+    case Wait::On::kHuman:
+      return "human";
+    case Wait::On::kSpec:
+      return "spec";
   }
   return "guard";
 }
 
 std::string_view DangerText(Danger danger) {
   switch (danger) {
-    case Danger::kReversible: return "reversible";
-    case Danger::kDisruptive: return "disruptive";
-    case Danger::kDestructive: return "destructive";
+    case Danger::kReversible:
+      return "reversible";
+    case Danger::kDisruptive:
+      return "disruptive";
+    case Danger::kDestructive:
+      return "destructive";
   }
   return "destructive";
 }
 
 std::string_view VerdictText(Verdict::Is is) {
   switch (is) {
-    case Verdict::Is::kCannotTell: return "cannotTell";
-    case Verdict::Is::kPass: return "pass";
-    case Verdict::Is::kHold: return "hold";
+    case Verdict::Is::kCannotTell:
+      return "cannotTell";
+    case Verdict::Is::kPass:
+      return "pass";
+    case Verdict::Is::kHold:
+      return "hold";
   }
   return "cannotTell";
 }

@@ -17,13 +17,19 @@ namespace holdfast {
 // The answer of a rule. The default cannot tell, and only a pass lets a step go.
 struct Verdict {
   enum class Is { kCannotTell, kPass, kHold } is = Is::kCannotTell;
-  std::string evidence;                    // the fact, not the rule: "2 of 3 members in sync"
-  absl::Time at = absl::InfinitePast();    // when that fact was read
+  std::string evidence;                  // the fact, not the rule: "2 of 3 members in sync"
+  absl::Time at = absl::InfinitePast();  // when that fact was read
   bool operator==(const Verdict&) const = default;
 };
-inline Verdict Pass(std::string evidence, absl::Time at) { return {Verdict::Is::kPass, std::move(evidence), at}; }
-inline Verdict Hold(std::string evidence, absl::Time at) { return {Verdict::Is::kHold, std::move(evidence), at}; }
-inline Verdict CannotTell(std::string why, absl::Time at) { return {Verdict::Is::kCannotTell, std::move(why), at}; }
+inline Verdict Pass(std::string evidence, absl::Time at) {
+  return {Verdict::Is::kPass, std::move(evidence), at};
+}
+inline Verdict Hold(std::string evidence, absl::Time at) {
+  return {Verdict::Is::kHold, std::move(evidence), at};
+}
+inline Verdict CannotTell(std::string why, absl::Time at) {
+  return {Verdict::Is::kCannotTell, std::move(why), at};
+}
 
 struct Guard {
   std::string_view name;  // a row of the kind's rule table: "redundancy left"
@@ -33,7 +39,8 @@ struct Guard {
 
 enum class Danger { kReversible, kDisruptive, kDestructive };
 
-// A row of the ledger: what is put aside for a while and how it comes back. Committed together with the intent.
+// A row of the ledger: what is put aside for a while and how it comes back. Committed together with the
+// intent.
 struct Lease {
   std::string object;  // "redis@127.0.0.1": one open lease per resource and object
   std::string before;  // the value found
@@ -52,19 +59,23 @@ struct Meter {
 };
 
 struct Step {
-  std::string key;     // effect + incarnation: "stop cache/redis@127.0.0.1#4711@1763…"; repeats carry a new incarnation
+  std::string
+      key;  // effect + incarnation: "stop cache/redis@127.0.0.1#4711@1763…"; repeats carry a new incarnation
   std::string verb;    // "stop"
   std::string target;  // "redis@127.0.0.1"
   Action action;
   Danger danger = Danger::kDestructive;
-  std::vector<Guard> guards;         // all kPass, or it is not performed
-  std::vector<std::string> touches;  // "host:10.0.0.3": what budgets and windows count
-  std::string why;                   // the difference or the obligation behind it, one sentence
-  absl::Duration max_age = absl::Seconds(5);       // a disruptive step goes only on facts younger than this
-  absl::Duration show_within = absl::Minutes(1);   // by then an observation must show the effect
-  absl::Duration takes = absl::Minutes(1);         // deadline of the action itself
-  enum class Duty { kOrdinary, kMustFinish } duty = Duty::kOrdinary;  // kMustFinish ends an exposure: passes mode,
-                                                                      // suspend, stop-all, windows
+  std::vector<Guard> guards;                      // all kPass, or it is not performed
+  std::vector<std::string> touches;               // "host:10.0.0.3": what budgets and windows count
+  std::string why;                                // the difference or the obligation behind it, one sentence
+  absl::Duration max_age = absl::Seconds(5);      // a disruptive step goes only on facts younger than this
+  absl::Duration show_within = absl::Minutes(1);  // by then an observation must show the effect
+  absl::Duration takes = absl::Minutes(1);        // deadline of the action itself
+  enum class Duty {
+    kOrdinary,
+    kMustFinish
+  } duty = Duty::kOrdinary;  // kMustFinish ends an exposure: passes mode,
+                             // suspend, stop-all, windows
   std::optional<Lease> puts_aside;
   std::string puts_back;  // object of the open lease that this step restores
   std::string operation;  // name of the Operation that this step is part of
@@ -74,8 +85,8 @@ struct Step {
 struct Stage {
   std::string name;
   std::vector<Step> steps;  // independent of one another
-  // How many disruptive steps may be under way at once. A declared outage stops a whole layer together; in every
-  // other case one at a time.
+  // How many disruptive steps may be under way at once. A declared outage stops a whole layer together; in
+  // every other case one at a time.
   enum class Pace { kOneDisruptive, kDeclaredOutage } pace = Pace::kOneDisruptive;
 };
 
@@ -97,9 +108,9 @@ struct Wait {
     kSpec,         // the declaration itself: broken, contradicting, expired
   } on = On::kGuard;
   std::string name;
-  std::string detail;    // the observed fact
-  std::string evidence;  // more of it, when there is more: diagnosis, last log lines
-  std::string remedy;    // what would release it, as a sentence or a line to paste
+  std::string detail;                         // the observed fact
+  std::string evidence;                       // more of it, when there is more: diagnosis, last log lines
+  std::string remedy;                         // what would release it, as a sentence or a line to paste
   absl::Time until = absl::InfiniteFuture();  // when it ends by itself, if it does
   bool operator==(const Wait&) const = default;
 };
@@ -122,7 +133,7 @@ struct OperationProgress {
 };
 
 struct Sample {
-  std::string_view family;  // declared by the kind
+  std::string_view family;                                       // declared by the kind
   std::vector<std::pair<std::string_view, std::string>> labels;  // besides kind and name
   double value = 0;
   bool operator==(const Sample&) const = default;
@@ -135,9 +146,9 @@ struct Plan {
   std::vector<Stage> stages;
   std::vector<Wait> waits;
   std::vector<OperationProgress> operations;
-  // Open leases whose object is as it should be again (object, how it was found): the ledger's row is closed. A lease
-  // that the plan names nowhere — not here, not in a step's puts_back, not in a wait "restore OBJECT" — is restored by
-  // the engine with the action that the ledger holds.
+  // Open leases whose object is as it should be again (object, how it was found): the ledger's row is closed.
+  // A lease that the plan names nowhere — not here, not in a step's puts_back, not in a wait "restore OBJECT"
+  // — is restored by the engine with the action that the ledger holds.
   std::vector<std::pair<std::string, std::string>> restored;
   std::vector<std::pair<std::string, std::string>> outputs;  // for refs of others
   std::vector<std::pair<std::string, std::string>> pins;     // identities kept for good
@@ -145,11 +156,11 @@ struct Plan {
   absl::Time look_again = absl::InfiniteFuture();
 };
 
-// SHA-256 over stages, keys, actions, dangers and guard names; no evidence and no ages, so that a plan looked at twice
-// has the same digest and an approval names exactly one effect.
+// SHA-256 over stages, keys, actions, dangers and guard names; no evidence and no ages, so that a plan looked
+// at twice has the same digest and an approval names exactly one effect.
 std::string EffectDigest(const Plan& plan);
 
-std::string_view DangerText(Danger danger);              // "reversible", …
-std::string_view VerdictText(Verdict::Is is);            // "pass", "hold", "cannotTell"
+std::string_view DangerText(Danger danger);    // "reversible", …
+std::string_view VerdictText(Verdict::Is is);  // "pass", "hold", "cannotTell"
 
 }  // namespace holdfast

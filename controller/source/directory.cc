@@ -27,7 +27,8 @@ bool HasHiddenPart(std::string_view below_root) {
 
 }  // namespace
 
-Directory::Directory(Files& files, std::string root) : files_(files), root_(WithoutTrailingSlash(std::move(root))) {}
+Directory::Directory(Files& files, std::string root)
+    : files_(files), root_(WithoutTrailingSlash(std::move(root))) {}
 
 bool Directory::IsInside(std::string_view path) const {
   return path.size() > root_.size() && path.starts_with(root_) && path[root_.size()] == '/';
@@ -54,14 +55,19 @@ void Directory::Take(const FileInfo& info, Reading& reading, std::vector<std::st
   FileInfo real = info;
   seen.push_back(info.path);
   if (info.kind == FileInfo::Kind::kSymlink) {
-    if (info.target.empty()) file.error = NotFound("a symbolic link that leads nowhere");
-    else if (!IsInside(info.target)) file.error = FailedPrecondition(Cat("a symbolic link out of the tree, to ", info.target));
-    else if (auto target = files_.Stat(info.target); !target.ok()) file.error = target.status();
-    else real = *target;
+    if (info.target.empty())
+      file.error = NotFound("a symbolic link that leads nowhere");
+    else if (!IsInside(info.target))
+      file.error = FailedPrecondition(Cat("a symbolic link out of the tree, to ", info.target));
+    else if (auto target = files_.Stat(info.target); !target.ok())
+      file.error = target.status();
+    else
+      real = *target;
     if (file.error.ok() && real.kind == FileInfo::Kind::kDirectory) return;
     real.path = info.path;
   }
-  if (file.error.ok() && real.kind != FileInfo::Kind::kFile) file.error = FailedPrecondition("not a regular file");
+  if (file.error.ok() && real.kind != FileInfo::Kind::kFile)
+    file.error = FailedPrecondition("not a regular file");
   const auto known = known_.find(info.path);
   const bool untouched = known != known_.end() && file.error.ok() && known->second.inode == real.inode &&
                          known->second.size == real.size && known->second.changed_ns == real.changed_ns;
@@ -73,8 +79,10 @@ void Directory::Take(const FileInfo& info, Reading& reading, std::vector<std::st
   if (file.error.ok()) {
     Result<std::string> bytes = files_.Read(info.path, kMostFileBytes);
     if (!bytes.ok() && bytes.status().code() == Code::kNotFound) return Leave(info.path, reading);
-    if (!bytes.ok()) file.error = bytes.status();
-    else file.bytes = *std::move(bytes);
+    if (!bytes.ok())
+      file.error = bytes.status();
+    else
+      file.bytes = *std::move(bytes);
   }
   const Sha256Bytes digest = Sha256(file.error.ok() ? file.bytes : file.error.message());
   if (known != known_.end()) {
@@ -90,11 +98,13 @@ void Directory::Take(const FileInfo& info, Reading& reading, std::vector<std::st
   reading.read.push_back(std::move(file));
 }
 
-Status Directory::Walk(const std::string& directory, size_t depth, Reading& reading, std::vector<std::string>& seen) {
+Status Directory::Walk(const std::string& directory, size_t depth, Reading& reading,
+                       std::vector<std::string>& seen) {
   const auto unlisted = [&](const std::string& why) {
     reading.unlisted.push_back(Cat(directory, ": ", why));
     // What cannot be listed is not gone.
-    for (auto known = known_.lower_bound(directory + "/"); known != known_.end() && known->first.starts_with(directory + "/"); ++known)
+    for (auto known = known_.lower_bound(directory + "/");
+         known != known_.end() && known->first.starts_with(directory + "/"); ++known)
       seen.push_back(known->first);
   };
   if (depth > kMostDepth) {
@@ -122,8 +132,10 @@ Result<Reading> Directory::Look() {
   const FileInfo root = HF_TRY(files_.Stat(root_));
   Reading reading;
   std::vector<std::string> seen;
-  if (root.kind == FileInfo::Kind::kFile) Take(root, reading, seen);
-  else HF_TRY(Walk(root_, 0, reading, seen));
+  if (root.kind == FileInfo::Kind::kFile)
+    Take(root, reading, seen);
+  else
+    HF_TRY(Walk(root_, 0, reading, seen));
   std::sort(seen.begin(), seen.end());
   std::vector<std::string> gone;
   for (const auto& [path, known] : known_)
@@ -147,7 +159,8 @@ Result<Reading> Directory::LookAt(const std::vector<std::string>& paths) {
       HF_TRY(Walk(path, 1, reading, seen));
       std::sort(seen.begin(), seen.end());
       std::vector<std::string> gone;
-      for (auto known = known_.lower_bound(path + "/"); known != known_.end() && known->first.starts_with(path + "/"); ++known)
+      for (auto known = known_.lower_bound(path + "/");
+           known != known_.end() && known->first.starts_with(path + "/"); ++known)
         if (!std::binary_search(seen.begin(), seen.end(), known->first)) gone.push_back(known->first);
       for (const std::string& left : gone) Leave(left, reading);
     } else if (info.ok() && IsSpecName(NameOf(path))) {
@@ -155,7 +168,8 @@ Result<Reading> Directory::LookAt(const std::vector<std::string>& paths) {
     } else if (!info.ok() && info.status().code() == Code::kNotFound) {
       Leave(path, reading);
       std::vector<std::string> below;
-      for (auto known = known_.lower_bound(path + "/"); known != known_.end() && known->first.starts_with(path + "/"); ++known)
+      for (auto known = known_.lower_bound(path + "/");
+           known != known_.end() && known->first.starts_with(path + "/"); ++known)
         below.push_back(known->first);
       for (const std::string& left : below) Leave(left, reading);
     } else if (!info.ok()) {

@@ -19,25 +19,28 @@ struct FileRead {
   Status error;
 };
 
-// What changed since the last look. Files below a directory that could not be listed are neither read nor gone.
+// What changed since the last look. Files below a directory that could not be listed are neither read nor
+// gone.
 struct Reading {
   std::vector<FileRead> read;
   std::vector<std::string> gone;
   std::vector<std::string> unlisted;  // directories that could not be listed, with the reason
 };
 
-// Every `*.yaml` and `*.yml`, hidden names left out, symbolic links followed to files inside of the tree only.
+// Every `*.yaml` and `*.yml`, hidden names left out, symbolic links followed to files inside of the tree
+// only.
 class Directory {
  public:
   static constexpr size_t kMostFiles = 200'000;
   static constexpr size_t kMostDepth = 32;
-  static constexpr size_t kMostFileBytes = (1 << 20) + 1;  // one more than a spec file may have: the parser says so
+  static constexpr size_t kMostFileBytes =
+      (1 << 20) + 1;  // one more than a spec file may have: the parser says so
 
   // `root` is a directory or one file.
   Directory(Files& files, std::string root);
 
-  // Looks at all of it and reads what is new or touched. An error (the root is not there, cannot be listed) says nothing
-  // about the files: they count as unchanged.
+  // Looks at all of it and reads what is new or touched. An error (the root is not there, cannot be listed)
+  // says nothing about the files: they count as unchanged.
   Result<Reading> Look();
   // The same for these paths only, as a Watch names them; a directory among them is looked through.
   Result<Reading> LookAt(const std::vector<std::string>& paths);

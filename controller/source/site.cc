@@ -16,9 +16,12 @@ namespace {
 
 Mode ModeOf(specs::Mode mode) {
   switch (mode) {
-    case specs::Mode::kObserve: return Mode::kObserve;
-    case specs::Mode::kPropose: return Mode::kPropose;
-    case specs::Mode::kAct: return Mode::kAct;
+    case specs::Mode::kObserve:
+      return Mode::kObserve;
+    case specs::Mode::kPropose:
+      return Mode::kPropose;
+    case specs::Mode::kAct:
+      return Mode::kAct;
   }
   return Mode::kObserve;
 }
@@ -36,7 +39,8 @@ json::object StringsJson(const std::map<std::string, std::string>& strings) {
 std::string DocumentText(const specs::Document& document) {
   const specs::Policy& policy = document.policy;
   json::array depends_on;
-  for (const specs::Ref& on : document.depends_on) depends_on.push_back(json::value(JsonView(specs::RefText(on))));
+  for (const specs::Ref& on : document.depends_on)
+    depends_on.push_back(json::value(JsonView(specs::RefText(on))));
   const json::object head{
       {"apiVersion", JsonView(specs::kApiVersion)},
       {"kind", JsonView(document.kind_name())},
@@ -44,17 +48,20 @@ std::string DocumentText(const specs::Document& document) {
                                 {"labels", StringsJson(document.metadata.labels)},
                                 {"annotations", StringsJson(document.metadata.annotations)}}},
       {"dependsOn", std::move(depends_on)},
-      {"policy", json::object{{"mode", json::object{{"reversible", JsonView(specs::ModeText(policy.mode.reversible))},
-                                                    {"disruptive", JsonView(specs::ModeText(policy.mode.disruptive))},
-                                                    {"destructive", JsonView(specs::ModeText(policy.mode.destructive))}}},
-                              {"interval", JsonView(DurationText(policy.interval))},
-                              {"prune", policy.prune}}}};
+      {"policy",
+       json::object{
+           {"mode", json::object{{"reversible", JsonView(specs::ModeText(policy.mode.reversible))},
+                                 {"disruptive", JsonView(specs::ModeText(policy.mode.disruptive))},
+                                 {"destructive", JsonView(specs::ModeText(policy.mode.destructive))}}},
+           {"interval", JsonView(DurationText(policy.interval))},
+           {"prune", policy.prune}}}};
   std::string text = Compact(head);
   text.pop_back();  // the brace: the spec is written by its own table
   return Cat(text, ",\"spec\":", document.Canonical(), "}");
 }
 
-Declared DeclaredFrom(const specs::Document& document, const AnyKind& kind, Systems& systems, SourceRef source) {
+Declared DeclaredFrom(const specs::Document& document, const AnyKind& kind, Systems& systems,
+                      SourceRef source) {
   Declared declared;
   declared.key = KeyOf(document.key());
   const specs::ModeByDanger& mode = document.policy.mode;
@@ -81,24 +88,33 @@ SpecTrouble TroubleOf(const specs::Catalog& catalog, const specs::Entry& entry) 
     break;
   }
   const auto wait = [&](std::string name, std::string what, std::string remedy) {
-    trouble.waits.push_back({.on = Wait::On::kSpec, .name = std::move(name),
-                             .detail = detail.empty() ? what : Cat(what, ": ", detail), .remedy = std::move(remedy)});
+    trouble.waits.push_back({.on = Wait::On::kSpec,
+                             .name = std::move(name),
+                             .detail = detail.empty() ? what : Cat(what, ": ", detail),
+                             .remedy = std::move(remedy)});
   };
   if (entry.Has(Hindrance::kStale))
-    wait("stale", "its file is broken, the last good version stays in force", Cat("holdfast validate ", entry.path()));
-  if (entry.Has(Hindrance::kNameTaken)) wait("name taken", "another file declares the same kind and name; this one was first", "keep one of them");
-  if (entry.Has(Hindrance::kClaimed)) wait("claimed twice", "another spec claims the same thing in the world: neither acts", "let one of them go");
-  if (entry.Has(Hindrance::kDependencyMissing)) wait("dependency missing", "it names what is not there", "holdfast validate");
+    wait("stale", "its file is broken, the last good version stays in force",
+         Cat("holdfast validate ", entry.path()));
+  if (entry.Has(Hindrance::kNameTaken))
+    wait("name taken", "another file declares the same kind and name; this one was first",
+         "keep one of them");
+  if (entry.Has(Hindrance::kClaimed))
+    wait("claimed twice", "another spec claims the same thing in the world: neither acts",
+         "let one of them go");
+  if (entry.Has(Hindrance::kDependencyMissing))
+    wait("dependency missing", "it names what is not there", "holdfast validate");
   if (entry.Has(Hindrance::kCycle)) wait("cycle", "it depends on itself", "holdfast validate shows the path");
-  const bool holds = entry.Has(Hindrance::kClaimed) || entry.Has(Hindrance::kCycle) || entry.Has(Hindrance::kDependencyMissing);
+  const bool holds = entry.Has(Hindrance::kClaimed) || entry.Has(Hindrance::kCycle) ||
+                     entry.Has(Hindrance::kDependencyMissing);
   if (holds) trouble.effect = SpecTrouble::Effect::kHoldsSteps;
   return trouble;
 }
 
 bool MayBeHalfSaved(const Reading& reading) {
-  return !reading.gone.empty() || std::any_of(reading.read.begin(), reading.read.end(), [](const FileRead& file) {
-    return file.error.ok() && Trim(file.bytes).empty();
-  });
+  return !reading.gone.empty() ||
+         std::any_of(reading.read.begin(), reading.read.end(),
+                     [](const FileRead& file) { return file.error.ok() && Trim(file.bytes).empty(); });
 }
 
 }  // namespace
@@ -111,32 +127,41 @@ std::unique_ptr<specs::KindTable> TableOf(const std::vector<AnyKind>& kinds) {
 
 namespace {
 
-Task<void> ParsePiece(Pool* pool, std::vector<FileRead>* files, size_t begin, size_t end, const specs::KindTable* kinds,
-                      absl::Time now, std::vector<specs::Parsed>* parsed) {
+Task<void> ParsePiece(Pool* pool, std::vector<FileRead>* files, size_t begin, size_t end,
+                      const specs::KindTable* kinds, absl::Time now, std::vector<specs::Parsed>* parsed) {
   co_await pool->Run([=] {
     for (size_t i = begin; i < end; ++i) {
       FileRead& file = (*files)[i];
-      (*parsed)[i] = file.error.ok() ? specs::ParseFile(std::move(file.path), std::move(file.bytes), *kinds, now)
-                                     : specs::UnreadableFile(std::move(file.path), file.error.message());
+      (*parsed)[i] = file.error.ok()
+                         ? specs::ParseFile(std::move(file.path), std::move(file.bytes), *kinds, now)
+                         : specs::UnreadableFile(std::move(file.path), file.error.message());
     }
   });
 }
 
 }  // namespace
 
-Task<std::vector<specs::Parsed>> ParseAll(World world, std::vector<FileRead> files, const specs::KindTable* kinds, absl::Time now) {
+Task<std::vector<specs::Parsed>> ParseAll(World world, std::vector<FileRead> files,
+                                          const specs::KindTable* kinds, absl::Time now) {
   std::vector<specs::Parsed> parsed(files.size());
   const size_t threads = static_cast<size_t>(std::max(1, world.pool.threads()));
   const size_t piece = std::max<size_t>(1, (files.size() + threads - 1) / threads);
   std::vector<Task<void>> pieces;
   for (size_t begin = 0; begin < files.size(); begin += piece)
-    pieces.push_back(ParsePiece(&world.pool, &files, begin, std::min(files.size(), begin + piece), kinds, now, &parsed));
+    pieces.push_back(
+        ParsePiece(&world.pool, &files, begin, std::min(files.size(), begin + piece), kinds, now, &parsed));
   co_await All(std::move(pieces));
   co_return parsed;
 }
 
-Site::Site(World world, Systems& systems, Engine& engine, Metrics& metrics, const std::vector<AnyKind>& kinds, std::string root)
-    : world_(world), systems_(systems), engine_(engine), metrics_(metrics), kinds_(kinds), table_(TableOf(kinds)),
+Site::Site(World world, Systems& systems, Engine& engine, Metrics& metrics, const std::vector<AnyKind>& kinds,
+           std::string root)
+    : world_(world),
+      systems_(systems),
+      engine_(engine),
+      metrics_(metrics),
+      kinds_(kinds),
+      table_(TableOf(kinds)),
       directory_(world.files, std::move(root)) {}
 
 Site::~Site() = default;
@@ -167,17 +192,20 @@ Task<Status> Site::Take(Result<Reading> reading) {
     last_good_load_ = world_.clock.Now();
     co_return Status();
   }
-  std::vector<specs::Parsed> parsed = co_await ParseAll(world_, std::move(reading->read), table_.get(), world_.clock.Now());
+  std::vector<specs::Parsed> parsed =
+      co_await ParseAll(world_, std::move(reading->read), table_.get(), world_.clock.Now());
   const specs::Changes changes = catalog_.Apply(std::move(parsed), std::move(reading->gone));
   if (changes.state == specs::Changes::State::kEmpty) {
     trouble_ = Cat(directory_.root(), " holds no specs: nothing is changed");
-    Log(Severity::kWarning, "the source shows no document: nothing is changed", {{"root", directory_.root()}});
+    Log(Severity::kWarning, "the source shows no document: nothing is changed",
+        {{"root", directory_.root()}});
   }
   const size_t broken = catalog_.BrokenFiles().size();
   metrics_.SpecLoad(broken == 0 ? "good" : "broken");
   if (broken > 0)
     for (const specs::Diagnostic& problem : catalog_.AllProblems())
-      if (problem.level == specs::Level::kError) Log(Severity::kWarning, "a spec is wrong", {{"problem", specs::ProblemLine(problem)}});
+      if (problem.level == specs::Level::kError)
+        Log(Severity::kWarning, "a spec is wrong", {{"problem", specs::ProblemLine(problem)}});
   Tell(changes);
   last_good_load_ = world_.clock.Now();
   co_return Status();
@@ -197,14 +225,18 @@ void Site::Tell(const specs::Changes& changes) {
   for (const specs::Ref& key : touched)
     if (!is_operation(key)) TellEntry(key);
   for (const specs::Ref& key : changes.removed) {
-    if (is_operation(key)) engine_.UndeclareOperation(key.name);
-    else engine_.Undeclare(KeyOf(key));
+    if (is_operation(key))
+      engine_.UndeclareOperation(key.name);
+    else
+      engine_.Undeclare(KeyOf(key));
   }
   // What the journal remembered is either declared by a file now, or its file is good and no longer has it.
   const std::vector<std::string> broken = catalog_.BrokenFiles();
   std::erase_if(recalled_, [&](const auto& recalled) {
     if (catalog_.Find(RefOf(recalled.first)) != nullptr) return true;
-    if (catalog_.size() == 0 || !trouble_.empty() || std::find(broken.begin(), broken.end(), recalled.second) != broken.end()) return false;
+    if (catalog_.size() == 0 || !trouble_.empty() ||
+        std::find(broken.begin(), broken.end(), recalled.second) != broken.end())
+      return false;
     engine_.Undeclare(recalled.first);
     return true;
   });
@@ -217,13 +249,14 @@ void Site::TellEntry(const specs::Ref& key) {
   const SourceRef source{entry->path(), revision(), static_cast<int>(document.line)};
   if (document.operation) {
     const auto reason = document.metadata.annotations.find("reason");
-    engine_.DeclareOperation({.operation = {.name = document.metadata.name,
-                                            .digest = Hex(document.spec_digest),
-                                            .reason = reason == document.metadata.annotations.end() ? "" : reason->second,
-                                            .want = document.operation->arguments,
-                                            .not_after = document.operation->not_after.value_or(absl::InfiniteFuture())},
-                              .target = KeyOf(document.operation->target),
-                              .source = source});
+    engine_.DeclareOperation(
+        {.operation = {.name = document.metadata.name,
+                       .digest = Hex(document.spec_digest),
+                       .reason = reason == document.metadata.annotations.end() ? "" : reason->second,
+                       .want = document.operation->arguments,
+                       .not_after = document.operation->not_after.value_or(absl::InfiniteFuture())},
+         .target = KeyOf(document.operation->target),
+         .source = source});
     return;
   }
   const AnyKind* kind = KindOf(document.kind_name());
@@ -240,13 +273,18 @@ void Site::RecallRemembered() {
     const specs::Parsed parsed = specs::ParseFile(spec.file, spec.text, *table_, world_.clock.Now());
     const AnyKind* kind = KindOf(key.kind);
     if (parsed.broken || parsed.documents.size() != 1 || kind == nullptr) {
-      Log(Severity::kError, "a remembered spec is not understood any more", {{"resource", key.Text()}, {"file", spec.file}});
+      Log(Severity::kError, "a remembered spec is not understood any more",
+          {{"resource", key.Text()}, {"file", spec.file}});
       continue;
     }
-    engine_.Declare(DeclaredFrom(parsed.documents[0], *kind, systems_, {spec.file, spec.revision, spec.line}));
-    engine_.SetTrouble(key, {.waits = {{.on = Wait::On::kSpec, .name = "remembered",
-                                        .detail = Cat(spec.file, " is not readable or broken: the last good version stays in force"),
-                                        .remedy = Cat("holdfast validate ", spec.file)}}});
+    engine_.Declare(
+        DeclaredFrom(parsed.documents[0], *kind, systems_, {spec.file, spec.revision, spec.line}));
+    engine_.SetTrouble(
+        key, {.waits = {{.on = Wait::On::kSpec,
+                         .name = "remembered",
+                         .detail = Cat(spec.file,
+                                       " is not readable or broken: the last good version stays in force"),
+                         .remedy = Cat("holdfast validate ", spec.file)}}});
     recalled_[key] = spec.file;
   }
   Tell({});
@@ -260,7 +298,8 @@ Task<void> Site::Follow() {
     while (watch.ok()) {
       Result<std::vector<std::string>> paths = co_await (*watch)->Next();
       if (!paths.ok()) {
-        Log(Severity::kWarning, "the source cannot be watched, it is looked through now and then", {{"error", paths.status().message()}});
+        Log(Severity::kWarning, "the source cannot be watched, it is looked through now and then",
+            {{"error", paths.status().message()}});
         break;
       }
       Result<Reading> reading = paths->empty() ? directory_.Look() : directory_.LookAt(*paths);

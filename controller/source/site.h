@@ -23,25 +23,28 @@ namespace holdfast {
 std::unique_ptr<specs::KindTable> TableOf(const std::vector<AnyKind>& kinds);
 
 // Parses in the pool, in as many pieces as it has threads. A file with an error comes out as unreadable.
-Task<std::vector<specs::Parsed>> ParseAll(World world, std::vector<FileRead> files, const specs::KindTable* kinds, absl::Time now);
+Task<std::vector<specs::Parsed>> ParseAll(World world, std::vector<FileRead> files,
+                                          const specs::KindTable* kinds, absl::Time now);
 
-// Follows a directory: what is good comes into force, what is broken leaves the last good version in force, and an
-// empty or unreadable source changes nothing. Engine thread only; the engine outlives it.
+// Follows a directory: what is good comes into force, what is broken leaves the last good version in force,
+// and an empty or unreadable source changes nothing. Engine thread only; the engine outlives it.
 class Site {
  public:
-  // A file or document that is gone is believed only when it is still gone after this: editors save by truncating, and
-  // tools by deleting and writing anew.
+  // A file or document that is gone is believed only when it is still gone after this: editors save by
+  // truncating, and tools by deleting and writing anew.
   static constexpr absl::Duration kRemovalSettles = absl::Milliseconds(300);
   // When the kernel grants no watch, the tree is looked through this often.
   static constexpr absl::Duration kLookThroughEvery = absl::Seconds(2);
 
-  Site(World world, Systems& systems, Engine& engine, Metrics& metrics, const std::vector<AnyKind>& kinds, std::string root);
+  Site(World world, Systems& systems, Engine& engine, Metrics& metrics, const std::vector<AnyKind>& kinds,
+       std::string root);
   ~Site();
 
   // The first look. An error leaves everything that the journal remembers in force; Follow keeps trying.
   Task<Status> Load();
-  // Resources that the journal remembers and the source did not show (it is unreadable, or their files are broken now)
-  // come into force again as they last were; those whose file is good and no longer has them are released.
+  // Resources that the journal remembers and the source did not show (it is unreadable, or their files are
+  // broken now) come into force again as they last were; those whose file is good and no longer has them are
+  // released.
   void RecallRemembered();
   // For ever: watches, reads what changed, applies it.
   Task<void> Follow();

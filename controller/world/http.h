@@ -16,11 +16,12 @@ namespace holdfast {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;          // http://host:port/path?query or https://…
-  std::string unix_socket;  // when set, the connection goes to this path and the URL's host is only the Host header
+  std::string url;  // http://host:port/path?query or https://…
+  std::string
+      unix_socket;  // when set, the connection goes to this path and the URL's host is only the Host header
   std::vector<std::pair<std::string, std::string>> headers;  // Host, Content-Length and Connection are added
   std::string body;
-  std::string ca_file;      // PEM; empty = the system's roots. The peer's name is always verified.
+  std::string ca_file;  // PEM; empty = the system's roots. The peer's name is always verified.
 };
 
 struct HttpResponse {
@@ -52,12 +53,13 @@ struct Limits {
 class Http {
  public:
   virtual ~Http() = default;
-  // Any status that a server sends is a response, not an error; redirects are not followed. Errors: Unavailable (not
-  // connected, connection lost), DeadlineExceeded, ResourceExhausted (body too large), InvalidArgument (URL),
-  // Unauthenticated (the peer's certificate), Local (this machine's own fault). The message names the URL without
-  // user, password and query. A connection may be kept alive and reused; a request whose reused connection is found
-  // closed before the first byte of an answer is sent again only when the method is GET or HEAD.
-  // When `sink` is given, the body of a 2xx goes there and the response's body is empty. `sink` must outlive the call.
+  // Any status that a server sends is a response, not an error; redirects are not followed. Errors:
+  // Unavailable (not connected, connection lost), DeadlineExceeded, ResourceExhausted (body too large),
+  // InvalidArgument (URL), Unauthenticated (the peer's certificate), Local (this machine's own fault). The
+  // message names the URL without user, password and query. A connection may be kept alive and reused; a
+  // request whose reused connection is found closed before the first byte of an answer is sent again only
+  // when the method is GET or HEAD. When `sink` is given, the body of a 2xx goes there and the response's
+  // body is empty. `sink` must outlive the call.
   virtual Task<Result<HttpResponse>> Send(HttpRequest request, Limits limits, HttpSink* sink = nullptr) = 0;
 };
 

@@ -25,9 +25,11 @@ class Net {
  public:
   virtual ~Net() = default;
   // `host` is a name, an address, or a path that begins with `/` (a unix socket; `port` is then ignored).
-  // Errors: Unavailable (refused, unreachable host: the message ends with the system's words), DeadlineExceeded,
-  // NotFound (unix socket is not there), PermissionDenied (unix socket), Local (no DNS, no route from here, no descriptors).
-  virtual Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port, absl::Duration deadline) = 0;
+  // Errors: Unavailable (refused, unreachable host: the message ends with the system's words),
+  // DeadlineExceeded, NotFound (unix socket is not there), PermissionDenied (unix socket), Local (no DNS, no
+  // route from here, no descriptors).
+  virtual Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port,
+                                                        absl::Duration deadline) = 0;
 };
 
 }  // namespace holdfast

@@ -10,7 +10,8 @@ namespace holdfast {
 class Pool {
  public:
   virtual ~Pool() = default;
-  // Returns on the caller's executor when `work` has returned. `work` must not throw, touch the engine or wait.
+  // Returns on the caller's executor when `work` has returned. `work` must not throw, touch the engine or
+  // wait.
   virtual Task<void> Run(std::function<void()> work) = 0;
   virtual int threads() const = 0;
 };

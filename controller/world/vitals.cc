@@ -28,16 +28,20 @@ void Vitals::Sweep(absl::Time now) {
   for (auto entry = last_.begin(); entry != last_.end();) {
     const bool expired = now - entry->second.at > kWindow;
     if (expired && entry->second.answer == Answer::kSilent) --silent_;
-    if (expired) last_.erase(entry++);
-    else ++entry;
+    if (expired)
+      last_.erase(entry++);
+    else
+      ++entry;
   }
 }
 
 std::optional<std::string> Vitals::Sick(absl::Time now) {
   if (now - swept_at_ > kWindow / 4 || now < swept_at_) Sweep(now);
   if (now - local_at_ < kLocalFor)
-    return Cat("this machine could not ask ", local_target_, " for a reason of its own ", Brief(now - local_at_), " ago");
-  if (last_.size() >= kLeastTargets && static_cast<double>(silent_) > kSilentShare * static_cast<double>(last_.size()))
+    return Cat("this machine could not ask ", local_target_, " for a reason of its own ",
+               Brief(now - local_at_), " ago");
+  if (last_.size() >= kLeastTargets &&
+      static_cast<double>(silent_) > kSilentShare * static_cast<double>(last_.size()))
     return Cat(silent_, " of ", last_.size(), " targets are silent at the same time, more than ",
                static_cast<int>(kSilentShare * 100), " %: that looks like our own network");
   return std::nullopt;

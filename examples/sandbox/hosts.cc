@@ -11,26 +11,36 @@ namespace {
 constexpr absl::Duration kBackoff = absl::Seconds(1);
 constexpr int kTerm = 15, kKill = 9;
 
-std::string IdOf(const Program& program) { return program.host.empty() ? program.name : Cat(program.name, "@", program.host); }
+std::string IdOf(const Program& program) {
+  return program.host.empty() ? program.name : Cat(program.name, "@", program.host);
+}
 
 }  // namespace
 
 std::string_view UnitStateName(UnitState state) {
   switch (state) {
-    case UnitState::kStopped: return "STOPPED";
-    case UnitState::kStarting: return "STARTING";
-    case UnitState::kRunning: return "RUNNING";
-    case UnitState::kBackoff: return "BACKOFF";
-    case UnitState::kStopping: return "STOPPING";
-    case UnitState::kExited: return "EXITED";
-    case UnitState::kFatal: return "FATAL";
+    case UnitState::kStopped:
+      return "STOPPED";
+    case UnitState::kStarting:
+      return "STARTING";
+    case UnitState::kRunning:
+      return "RUNNING";
+    case UnitState::kBackoff:
+      return "BACKOFF";
+    case UnitState::kStopping:
+      return "STOPPING";
+    case UnitState::kExited:
+      return "EXITED";
+    case UnitState::kFatal:
+      return "FATAL";
   }
   return "UNKNOWN";
 }
 
 Unit& Hosts::Add(Program program) {
   if (program.service.empty()) program.service = program.name;
-  if (!program.endpoint.empty() && !daemons_.contains(program.endpoint)) daemons_[program.endpoint] = {next_pid_++, now_};
+  if (!program.endpoint.empty() && !daemons_.contains(program.endpoint))
+    daemons_[program.endpoint] = {next_pid_++, now_};
   std::string id = IdOf(program);
   Unit& unit = units_[id];
   unit.id = std::move(id);
@@ -47,9 +57,12 @@ const Unit* Hosts::Find(const std::string& id) const {
   return found == units_.end() ? nullptr : &found->second;
 }
 
-const Unit* Hosts::FindProgram(const std::string& host, const std::string& endpoint, std::string_view name) const {
+const Unit* Hosts::FindProgram(const std::string& host, const std::string& endpoint,
+                               std::string_view name) const {
   for (const auto& [id, unit] : units_)
-    if (unit.program.name == name && unit.program.host == host && (endpoint.empty() || unit.program.endpoint == endpoint)) return &unit;
+    if (unit.program.name == name && unit.program.host == host &&
+        (endpoint.empty() || unit.program.endpoint == endpoint))
+      return &unit;
   return nullptr;
 }
 
@@ -92,7 +105,8 @@ void Hosts::Spawn(Unit& unit, By by) {
   unit.pid = process.pid;
   unit.started = now_;
   unit.state = unit.program.by == Supervisor::kSupervisord ? UnitState::kStarting : UnitState::kRunning;
-  unit.due = unit.program.by == Supervisor::kSupervisord ? now_ + unit.program.startsecs : absl::InfiniteFuture();
+  unit.due =
+      unit.program.by == Supervisor::kSupervisord ? now_ + unit.program.startsecs : absl::InfiniteFuture();
   ++unit.lives;
   processes_[process.pid] = process;
   Tell(unit, Effect::What::kStart, by, process.pid);
@@ -130,9 +144,14 @@ void Hosts::Due(Unit& unit) {
       unit.state = UnitState::kRunning;
       unit.tries = 0;
       break;
-    case UnitState::kBackoff: Spawn(unit, By::kSupervisor); break;
-    case UnitState::kStopping: SendKill(unit, By::kSupervisor); break;
-    default: break;
+    case UnitState::kBackoff:
+      Spawn(unit, By::kSupervisor);
+      break;
+    case UnitState::kStopping:
+      SendKill(unit, By::kSupervisor);
+      break;
+    default:
+      break;
   }
 }
 
@@ -263,7 +282,8 @@ const Process* Hosts::Listening(const std::string& host, uint16_t port) const {
 }
 
 bool Hosts::IsAlive(const std::string& id) const {
-  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) { return entry.second.unit == id; });
+  return std::any_of(processes_.begin(), processes_.end(),
+                     [&](const auto& entry) { return entry.second.unit == id; });
 }
 
 bool Hosts::HasQuorum(const Unit& unit) const {
@@ -296,8 +316,9 @@ bool Hosts::ServesProcess(const Process& process) const {
 }
 
 bool Hosts::Serves(const std::string& id) const {
-  return std::any_of(processes_.begin(), processes_.end(),
-                     [&](const auto& entry) { return entry.second.unit == id && ServesProcess(entry.second); });
+  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) {
+    return entry.second.unit == id && ServesProcess(entry.second);
+  });
 }
 
 }  // namespace holdfast::sandbox

@@ -18,19 +18,19 @@ enum class Speaks { kNothing, kHttp, kRedis, kZookeeper, kPostgresql };
 
 // A program as its supervisor's configuration has it, and how its process behaves.
 struct Program {
-  std::string name;            // "redis", "flask:flask_1", "zookeeper.service"
-  std::string service;         // what others need it as; "" = the name
-  std::string host;            // "" = the controller's own machine
-  std::string address;         // where it listens; "" = the host's name
+  std::string name;     // "redis", "flask:flask_1", "zookeeper.service"
+  std::string service;  // what others need it as; "" = the name
+  std::string host;     // "" = the controller's own machine
+  std::string address;  // where it listens; "" = the host's name
   Supervisor by = Supervisor::kSupervisord;
-  std::string endpoint;        // of its supervisord: "/run/supervisor.sock" or "http://10.0.0.3:9001"
+  std::string endpoint;  // of its supervisord: "/run/supervisor.sock" or "http://10.0.0.3:9001"
 
   Speaks speaks = Speaks::kNothing;
   uint16_t port = 0;
   std::vector<std::string> needs;  // services of which one member must serve, else it answers wrong
 
-  absl::Duration comes_up = absl::Seconds(2);           // from its start until it answers rightly
-  absl::Duration goes_down = absl::Milliseconds(300);   // from TERM until it ends
+  absl::Duration comes_up = absl::Seconds(2);            // from its start until it answers rightly
+  absl::Duration goes_down = absl::Milliseconds(300);    // from TERM until it ends
   absl::Duration dies_after = absl::InfiniteDuration();  // of its own
   enum class OnTerm { kEnds, kIgnores } on_term = OnTerm::kEnds;
   enum class OnKill { kEnds, kSurvives } on_kill = OnKill::kEnds;  // kSurvives: waits in the kernel for ever
@@ -41,16 +41,24 @@ struct Program {
   enum class AutoStart { kNo, kYes } autostart = AutoStart::kNo;
 };
 
-enum class UnitState { kStopped = 0, kStarting = 10, kRunning = 20, kBackoff = 30, kStopping = 40, kExited = 100, kFatal = 200 };
+enum class UnitState {
+  kStopped = 0,
+  kStarting = 10,
+  kRunning = 20,
+  kBackoff = 30,
+  kStopping = 40,
+  kExited = 100,
+  kFatal = 200
+};
 std::string_view UnitStateName(UnitState state);
 
 struct Process {
   int64_t pid = 0;
   std::string unit;
   absl::Time started;
-  absl::Time serves_at;                               // from then on it answers rightly
-  absl::Time ends_at = absl::InfiniteFuture();        // it is on its way out, or will die of its own
-  enum class Is { kRuns, kHangs } is = Is::kRuns;     // kHangs: SIGSTOP
+  absl::Time serves_at;                            // from then on it answers rightly
+  absl::Time ends_at = absl::InfiniteFuture();     // it is on its way out, or will die of its own
+  enum class Is { kRuns, kHangs } is = Is::kRuns;  // kHangs: SIGSTOP
   enum class Parent { kSupervisor, kNobody } parent = Parent::kSupervisor;
 };
 
@@ -59,11 +67,11 @@ struct Unit {
   std::string id;
   Program program;
   UnitState state = UnitState::kStopped;
-  int64_t pid = 0;                                    // 0 = the supervisor has no process of it
+  int64_t pid = 0;  // 0 = the supervisor has no process of it
   absl::Time started = absl::InfinitePast(), stopped = absl::InfinitePast();
-  absl::Time due = absl::InfiniteFuture();            // when the supervisor does the next thing
+  absl::Time due = absl::InfiniteFuture();  // when the supervisor does the next thing
   int tries = 0;
-  int64_t lives = 0;                                  // how often it was started
+  int64_t lives = 0;  // how often it was started
   enum class Ended { kNever, kByRequest, kByItself } ended = Ended::kNever;
   std::string spawn_error;
 };

@@ -17,7 +17,8 @@ struct Ran {
   absl::Duration took = absl::Milliseconds(10);
 };
 
-// Runs `argv` on the controller's own machine ("ssh …" goes on to another host). Starts and stops are the controller's.
+// Runs `argv` on the controller's own machine ("ssh …" goes on to another host). Starts and stops are the
+// controller's.
 Ran RunHere(Hosts& hosts, const std::vector<std::string>& argv, std::string_view input);
 Ran RunOn(Hosts& hosts, const std::string& host, std::vector<std::string> argv, std::string_view input);
 

@@ -8,14 +8,16 @@
 namespace holdfast::sandbox {
 namespace {
 
-constexpr int64_t kUnknownMethod = 1, kIncorrectParameters = 2, kBadName = 10, kAlreadyStarted = 60, kNotRunning = 70;
+constexpr int64_t kUnknownMethod = 1, kIncorrectParameters = 2, kBadName = 10, kAlreadyStarted = 60,
+                  kNotRunning = 70;
 
 int64_t Seconds(absl::Time time) { return time == absl::InfinitePast() ? 0 : absl::ToUnixSeconds(time); }
 
 json::object InfoOf(const Hosts& hosts, const Unit& unit) {
   const std::string& whole = unit.program.name;
   const size_t colon = whole.find(':');
-  const std::string group = whole.substr(0, colon), name = colon == std::string::npos ? whole : whole.substr(colon + 1);
+  const std::string group = whole.substr(0, colon),
+                    name = colon == std::string::npos ? whole : whole.substr(colon + 1);
   return {{"name", JsonView(name)},
           {"group", JsonView(group)},
           {"description", unit.state == UnitState::kRunning ? JsonView("pid and uptime") : JsonView("")},
@@ -39,11 +41,15 @@ std::string TextParam(const RpcCall& call, size_t index) {
 
 json::value FromAnswer(Hosts::Answer answer, std::string_view name) {
   switch (answer) {
-    case Hosts::Answer::kDone: return true;
-    case Hosts::Answer::kAlready: return Fault(kAlreadyStarted, Cat("ALREADY_STARTED: ", name));
-    case Hosts::Answer::kNotRunning: return Fault(kNotRunning, Cat("NOT_RUNNING: ", name));
+    case Hosts::Answer::kDone:
+      return true;
+    case Hosts::Answer::kAlready:
+      return Fault(kAlreadyStarted, Cat("ALREADY_STARTED: ", name));
+    case Hosts::Answer::kNotRunning:
+      return Fault(kNotRunning, Cat("NOT_RUNNING: ", name));
     case Hosts::Answer::kNoSuch:
-    case Hosts::Answer::kDaemonDown: break;
+    case Hosts::Answer::kDaemonDown:
+      break;
   }
   return Fault(kBadName, Cat("BAD_NAME: ", name));
 }
@@ -56,7 +62,8 @@ class Server {
     const std::string& method = call.method;
     if (method == "system.multicall") return Many(call);
     if (method == "supervisor.getPID") return hosts_.DaemonPid(endpoint_);
-    if (method == "supervisor.getState") return json::object{{"statecode", int64_t{1}}, {"statename", "RUNNING"}};
+    if (method == "supervisor.getState")
+      return json::object{{"statecode", int64_t{1}}, {"statename", "RUNNING"}};
     if (method == "supervisor.getSupervisorVersion") return "4.2.5";
     if (method == "supervisor.getAPIVersion") return "3.0";
     if (method == "supervisor.getIdentification") return "sandbox";
@@ -72,7 +79,8 @@ class Server {
     if (method == "supervisor.signalProcess")
       return FromAnswer(hosts_.Signal(unit->id, TextParam(call, 1) == "KILL" ? 9 : 15, by_), name);
     if (method.ends_with("Log"))
-      return json::array{JsonView(unit->spawn_error.empty() ? "" : "sandbox: it exits at once\n"), int64_t{0}, false};
+      return json::array{JsonView(unit->spawn_error.empty() ? "" : "sandbox: it exits at once\n"), int64_t{0},
+                         false};
     return Fault(kUnknownMethod, "UNKNOWN_METHOD");
   }
 
@@ -90,7 +98,8 @@ class Server {
   }
   json::value Many(const RpcCall& call) {
     json::array answers;
-    if (call.params.size() != 1 || !call.params[0].is_array()) return Fault(kIncorrectParameters, "INCORRECT_PARAMETERS");
+    if (call.params.size() != 1 || !call.params[0].is_array())
+      return Fault(kIncorrectParameters, "INCORRECT_PARAMETERS");
     for (const json::value& one : call.params[0].get_array()) {
       const json::object* object = one.if_object();
       const json::value* name = object == nullptr ? nullptr : object->if_contains("methodName");
@@ -99,11 +108,14 @@ class Server {
         answers.push_back(Fault(kIncorrectParameters, "INCORRECT_PARAMETERS"));
         continue;
       }
-      RpcCall inner{std::string(Chars(name->get_string())), params != nullptr && params->is_array() ? params->get_array() : json::array()};
+      RpcCall inner{std::string(Chars(name->get_string())),
+                    params != nullptr && params->is_array() ? params->get_array() : json::array()};
       json::value answer = Do(inner);
       const bool is_fault = answer.is_object() && answer.get_object().contains("faultCode");
-      if (is_fault) answers.push_back(std::move(answer));
-      else answers.push_back(json::array{std::move(answer)});
+      if (is_fault)
+        answers.push_back(std::move(answer));
+      else
+        answers.push_back(json::array{std::move(answer)});
     }
     return answers;
   }

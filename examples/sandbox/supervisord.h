@@ -10,6 +10,7 @@
 namespace holdfast::sandbox {
 
 // The body of a POST to /RPC2. Starts and stops are done as by `by`.
-std::string AnswerRpc(Hosts& hosts, const std::string& endpoint, std::string_view body, By by = By::kController);
+std::string AnswerRpc(Hosts& hosts, const std::string& endpoint, std::string_view body,
+                      By by = By::kController);
 
 }  // namespace holdfast::sandbox

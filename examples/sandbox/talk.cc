@@ -31,14 +31,20 @@ HttpSaid SayHttp(const Hosts& hosts, const Process& process) {
 
 Said Talk::Hear(std::string_view bytes) {
   const auto process = hosts_.processes().find(pid_);
-  if (process == hosts_.processes().end() || heard_.size() + bytes.size() > kMostHeard) return {"", Said::Then::kCloses};
+  if (process == hosts_.processes().end() || heard_.size() + bytes.size() > kMostHeard)
+    return {"", Said::Then::kCloses};
   heard_ += bytes;
   switch (hosts_.Find(process->second.unit)->program.speaks) {
-    case Speaks::kRedis: return Redis(process->second);
-    case Speaks::kHttp: return Http(process->second);
-    case Speaks::kZookeeper: return Zookeeper(process->second);
-    case Speaks::kPostgresql: return Postgresql(process->second);
-    case Speaks::kNothing: break;
+    case Speaks::kRedis:
+      return Redis(process->second);
+    case Speaks::kHttp:
+      return Http(process->second);
+    case Speaks::kZookeeper:
+      return Zookeeper(process->second);
+    case Speaks::kPostgresql:
+      return Postgresql(process->second);
+    case Speaks::kNothing:
+      break;
   }
   return {};
 }
@@ -53,9 +59,12 @@ Said Talk::Redis(const Process& process) {
     if (line.starts_with("*") || line.starts_with("$")) continue;
     const bool loading = process.serves_at > hosts_.now();
     if (line == "quit") return {said.bytes + "+OK\r\n", Said::Then::kCloses};
-    if (loading) said.bytes += "-LOADING Redis is loading the dataset in memory\r\n";
-    else if (line == "ping") said.bytes += "+PONG\r\n";
-    else if (line.starts_with("info")) Append(said.bytes, "$", kInfo.size(), "\r\n", kInfo, "\r\n");
+    if (loading)
+      said.bytes += "-LOADING Redis is loading the dataset in memory\r\n";
+    else if (line == "ping")
+      said.bytes += "+PONG\r\n";
+    else if (line.starts_with("info"))
+      Append(said.bytes, "$", kInfo.size(), "\r\n", kInfo, "\r\n");
   }
   return said;
 }
@@ -64,8 +73,9 @@ Said Talk::Http(const Process& process) {
   if (heard_.find("\r\n\r\n") == std::string::npos) return {};
   heard_.clear();
   const HttpSaid said = SayHttp(hosts_, process);
-  return {Cat("HTTP/1.1 ", said.status, said.status == 200 ? " OK" : " Error", "\r\nContent-Type: text/plain\r\nContent-Length: ",
-              said.body.size(), "\r\nConnection: close\r\n\r\n", said.body),
+  return {Cat("HTTP/1.1 ", said.status, said.status == 200 ? " OK" : " Error",
+              "\r\nContent-Type: text/plain\r\nContent-Length: ", said.body.size(),
+              "\r\nConnection: close\r\n\r\n", said.body),
           Said::Then::kCloses};
 }
 
@@ -80,8 +90,10 @@ Said Talk::Zookeeper(const Process& process) {
     if (id == unit.id) break;
     if (other.program.service == unit.program.service && hosts_.Serves(id)) mode = "follower";
   }
-  return {Cat("Zookeeper version: 3.8.0-sandbox, built on 2022-01-01 00:00 UTC\nLatency min/avg/max: 0/0.0/0\nReceived: 7\nSent: 6\n"
-              "Connections: 1\nOutstanding: 0\nZxid: 0x100000000\nMode: ", mode, "\nNode count: 5\n"),
+  return {Cat("Zookeeper version: 3.8.0-sandbox, built on 2022-01-01 00:00 UTC\nLatency min/avg/max: "
+              "0/0.0/0\nReceived: 7\nSent: 6\n"
+              "Connections: 1\nOutstanding: 0\nZxid: 0x100000000\nMode: ",
+              mode, "\nNode count: 5\n"),
           Said::Then::kCloses};
 }
 

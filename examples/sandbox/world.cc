@@ -41,13 +41,19 @@ Place PlaceOf(std::string_view url) {
   return place;
 }
 
-Status NoRoute(const std::string& host, uint16_t port) { return DeadlineExceeded(Cat("connect to ", host, ":", port, ": timed out")); }
+Status NoRoute(const std::string& host, uint16_t port) {
+  return DeadlineExceeded(Cat("connect to ", host, ":", port, ": timed out"));
+}
 
 // One connection to a process of the model.
 class SandboxStream : public Stream {
  public:
   SandboxStream(Hosts& hosts, Clock& clock, const Process& process)
-      : hosts_(hosts), clock_(clock), talk_(hosts, process.pid), pid_(process.pid), host_(hosts.Find(process.unit)->program.host) {}
+      : hosts_(hosts),
+        clock_(clock),
+        talk_(hosts, process.pid),
+        pid_(process.pid),
+        host_(hosts.Find(process.unit)->program.host) {}
 
   Task<Status> Write(std::string bytes, absl::Duration) override {
     unheard_ += bytes;
@@ -96,8 +102,11 @@ Task<Result<HttpResponse>> SandboxHttp::Send(HttpRequest request, Limits limits,
     co_return NoRoute(place.host, place.port);
   }
   if (place.path == "/RPC2") {
-    std::string endpoint = request.unix_socket.empty() ? request.url.substr(0, request.url.size() - place.path.size()) : request.unix_socket;
-    if (hosts_.DaemonPid(endpoint) == 0 || !hosts_.IsDaemonUp(endpoint)) co_return Unavailable(Cat(whom, ": Connection refused"));
+    std::string endpoint = request.unix_socket.empty()
+                               ? request.url.substr(0, request.url.size() - place.path.size())
+                               : request.unix_socket;
+    if (hosts_.DaemonPid(endpoint) == 0 || !hosts_.IsDaemonUp(endpoint))
+      co_return Unavailable(Cat(whom, ": Connection refused"));
     co_return HttpResponse{200, {{"content-type", "text/xml"}}, AnswerRpc(hosts_, endpoint, request.body)};
   }
   const Process* process = hosts_.Listening(place.host, place.port);
@@ -110,7 +119,8 @@ Task<Result<HttpResponse>> SandboxHttp::Send(HttpRequest request, Limits limits,
   co_return HttpResponse{said.status, {{"content-type", "text/plain"}}, said.body};
 }
 
-Task<Result<std::unique_ptr<Stream>>> SandboxNet::Connect(std::string host, uint16_t port, absl::Duration deadline) {
+Task<Result<std::unique_ptr<Stream>>> SandboxNet::Connect(std::string host, uint16_t port,
+                                                          absl::Duration deadline) {
   co_await clock_.Sleep(std::min(kTakes, deadline));
   hosts_.Advance(clock_.Now());
   const std::string name = HostOf(host);
@@ -138,14 +148,17 @@ const Process* SandboxFiles::ProcessAt(const std::string& path, std::string_view
   int64_t pid = 0;
   if (!absl::SimpleAtoi(path.substr(6, path.size() - 6 - leaf.size()), &pid)) return nullptr;
   const auto found = hosts_.processes().find(pid);
-  return found == hosts_.processes().end() || !hosts_.Find(found->second.unit)->program.host.empty() ? nullptr : &found->second;
+  return found == hosts_.processes().end() || !hosts_.Find(found->second.unit)->program.host.empty()
+             ? nullptr
+             : &found->second;
 }
 
 Result<std::string> SandboxFiles::Read(const std::string& path, size_t) {
   if (path == "/proc/stat") return Cat("cpu 1 2 3\nbtime ", absl::ToUnixSeconds(BootTime()), "\n");
   if (path == "/proc/sys/kernel/random/boot_id") return std::string(BootIdText()) + "\n";
   if (const Process* process = ProcessAt(path, "/stat")) return ProcStatText(hosts_, *process);
-  if (const Process* process = ProcessAt(path, "/cmdline")) return Cat("/srv/", hosts_.Find(process->unit)->program.name, '\0');
+  if (const Process* process = ProcessAt(path, "/cmdline"))
+    return Cat("/srv/", hosts_.Find(process->unit)->program.name, '\0');
   return NotFound(Cat(path, ": No such file or directory"));
 }
 
@@ -154,7 +167,8 @@ Result<std::vector<FileInfo>> SandboxFiles::List(const std::string& directory) {
   hosts_.Advance(clock_.Now());
   std::vector<FileInfo> out = {{.path = "/proc/1", .kind = FileInfo::Kind::kDirectory}};
   for (const auto& [pid, process] : hosts_.processes())
-    if (hosts_.Find(process.unit)->program.host.empty()) out.push_back({.path = Cat("/proc/", pid), .kind = FileInfo::Kind::kDirectory});
+    if (hosts_.Find(process.unit)->program.host.empty())
+      out.push_back({.path = Cat("/proc/", pid), .kind = FileInfo::Kind::kDirectory});
   return out;
 }
 
@@ -162,7 +176,9 @@ Result<FileInfo> SandboxFiles::Stat(const std::string& path) {
   if (hosts_.DaemonPid(path) != 0) return FileInfo{.path = path, .kind = FileInfo::Kind::kOther};
   return NotFound(Cat(path, ": No such file or directory"));
 }
-Status SandboxFiles::Replace(const std::string& path, const std::string&, int) { return PermissionDenied(Cat(path, ": read-only")); }
+Status SandboxFiles::Replace(const std::string& path, const std::string&, int) {
+  return PermissionDenied(Cat(path, ": read-only"));
+}
 Status SandboxFiles::Remove(const std::string& path) { return PermissionDenied(Cat(path, ": read-only")); }
 Result<std::unique_ptr<Watch>> SandboxFiles::WatchTree(const std::string& directory) {
   return FailedPrecondition(Cat(directory, ": not watched"));

@@ -30,7 +30,8 @@ class SandboxHttp : public Http {
 class SandboxNet : public Net {
  public:
   SandboxNet(Hosts& hosts, Clock& clock) : hosts_(hosts), clock_(clock) {}
-  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port, absl::Duration deadline) override;
+  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port,
+                                                absl::Duration deadline) override;
 
  private:
   Hosts& hosts_;

@@ -36,10 +36,14 @@ std::string Unescaped(std::string_view text) {
 std::string Escaped(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
   }
   return out;
 }
@@ -79,7 +83,8 @@ class Reader {
 
  private:
   void SkipBlanks() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n' || rest_.front() == '\r' || rest_.front() == '\t'))
+    while (!rest_.empty() &&
+           (rest_.front() == ' ' || rest_.front() == '\n' || rest_.front() == '\r' || rest_.front() == '\t'))
       rest_.remove_prefix(1);
   }
   json::value Inner(int depth) {
@@ -178,6 +183,8 @@ std::string WriteAnswer(const json::value& answer) {
   return out;
 }
 
-json::object Fault(int64_t code, std::string_view text) { return {{"faultCode", code}, {"faultString", JsonView(text)}}; }
+json::object Fault(int64_t code, std::string_view text) {
+  return {{"faultCode", code}, {"faultString", JsonView(text)}};
+}
 
 }  // namespace holdfast::sandbox

@@ -6,11 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -66,7 +65,8 @@ Intent AnIntent(int i) {
           .step_key = Cat("start redis@10.0.0.3#", i),
           .verb = "start",
           .target = "redis@10.0.0.3",
-          .action = Command{.where = {.host = "10.0.0.3", .user = "ops"}, .argv = {"systemctl", "start", "redis"}},
+          .action =
+              Command{.where = {.host = "10.0.0.3", .user = "ops"}, .argv = {"systemctl", "start", "redis"}},
           .danger = Danger::kReversible,
           .why = "declared up, and no process is there",
           .revision = "0123456789abcdef",
@@ -76,8 +76,8 @@ Intent AnIntent(int i) {
           .at = absl::Now()};
 }
 
-// The journal's own rows, without what makes it a journal: no hash, no fence, no decoding, no thread. The texts are
-// ready beforehand.
+// The journal's own rows, without what makes it a journal: no hash, no fence, no decoding, no thread. The
+// texts are ready beforehand.
 class BareSqlite {
  public:
   explicit BareSqlite(const std::string& directory) {
@@ -95,10 +95,21 @@ class BareSqlite {
     Demand(begin_.Run());
     for (const Record& record : records) {
       const Intent& intent = std::get<Intent>(record);
-      const HistoryRow row{.id = ++id_, .what = "intent", .epoch = 1, .at = TimeNumber(intent.at), .kind = intent.resource.kind,
-                           .name = intent.resource.name, .verb = intent.verb, .target = intent.target,
-                           .step_key = intent.step_key, .action = action_, .danger = "reversible", .why = intent.why,
-                           .revision = intent.revision, .actor = intent.by, .plan_digest = intent.plan_digest,
+      const HistoryRow row{.id = ++id_,
+                           .what = "intent",
+                           .epoch = 1,
+                           .at = TimeNumber(intent.at),
+                           .kind = intent.resource.kind,
+                           .name = intent.resource.name,
+                           .verb = intent.verb,
+                           .target = intent.target,
+                           .step_key = intent.step_key,
+                           .action = action_,
+                           .danger = "reversible",
+                           .why = intent.why,
+                           .revision = intent.revision,
+                           .actor = intent.by,
+                           .plan_digest = intent.plan_digest,
                            .meter = intent.meter};
       BindHistoryRow(add_, row, Sha256Bytes{});
       Demand(add_.Run());
@@ -123,13 +134,15 @@ class BareSqlite {
 
 class Bench {
  public:
-  explicit Bench(const std::string& directory) : root_(std::filesystem::path(directory) / Cat("journal-bench-", getpid())) {
+  explicit Bench(const std::string& directory)
+      : root_(std::filesystem::path(directory) / Cat("journal-bench-", getpid())) {
     std::filesystem::create_directory(root_);
   }
   ~Bench() { std::filesystem::remove_all(root_); }
 
   void Run() {
-    std::printf("%-34s %12s %12s %8s %14s\n", "intents a commit", "journal/s", "bare/s", "ratio", "fsyncs/commit");
+    std::printf("%-34s %12s %12s %8s %14s\n", "intents a commit", "journal/s", "bare/s", "ratio",
+                "fsyncs/commit");
     for (const int batch : {1, 8, 64, 512}) Compare(batch);
     GroupCommit();
     Load();
@@ -138,7 +151,8 @@ class Bench {
  private:
   std::unique_ptr<SqliteJournal> Open(const std::string& name) {
     std::filesystem::create_directory(root_ / name);
-    auto journal = SqliteJournal::Open({.store = {.directory = root_ / name, .writer = "bench"}, .clock = &clock_});
+    auto journal =
+        SqliteJournal::Open({.store = {.directory = root_ / name, .writer = "bench"}, .clock = &clock_});
     Demand(journal.status());
     return *std::move(journal);
   }
@@ -166,8 +180,8 @@ class Bench {
       journal_rates.push_back(commits * batch / journal_took);
       bare_rates.push_back(commits * batch / bare_took);
     }
-    std::printf("%-34d %12.0f %12.0f %8.2f %14.2f\n", batch, Median(journal_rates), Median(bare_rates), Median(ratios),
-                static_cast<double>(journal_syncs) / (kRounds * commits));
+    std::printf("%-34d %12.0f %12.0f %8.2f %14.2f\n", batch, Median(journal_rates), Median(bare_rates),
+                Median(ratios), static_cast<double>(journal_syncs) / (kRounds * commits));
   }
 
   // Made beforehand: what a round decides to write is not the journal's cost.
@@ -179,7 +193,8 @@ class Bench {
   }
 
   // Each of `fibers` commits every so manieth, one after the other.
-  static Task<int> CommitSome(SqliteJournal& journal, std::vector<std::vector<Record>>& commits, size_t first, size_t fibers) {
+  static Task<int> CommitSome(SqliteJournal& journal, std::vector<std::vector<Record>>& commits, size_t first,
+                              size_t fibers) {
     for (size_t i = first; i < commits.size(); i += fibers)
       Demand((co_await journal.Commit(std::move(commits[i]))).status());
     co_return 0;
@@ -199,8 +214,8 @@ class Bench {
     const double begin = Seconds();
     CommitAtOnce(*journal, kAtOnce, std::move(records));
     const double took = Seconds() - begin;
-    std::printf("64 under way at once: %.0f commits/s, %.3f fsyncs a commit, %lld transactions\n", kAtOnce * kCommits / took,
-                static_cast<double>(syncs - before) / (kAtOnce * kCommits),
+    std::printf("64 under way at once: %.0f commits/s, %.3f fsyncs a commit, %lld transactions\n",
+                kAtOnce * kCommits / took, static_cast<double>(syncs - before) / (kAtOnce * kCommits),
                 static_cast<long long>(journal->stats().transactions));
     const int64_t quiet = syncs;
     CommitAtOnce(*journal, 1, Records(1'000, 0));
@@ -216,12 +231,18 @@ class Bench {
       for (int i = 0; i < kResources; i += 1000) {
         std::vector<Record> records;
         for (int k = i; k < i + 1000; ++k)
-          records.emplace_back(SpecInForce{.resource = {"ServiceStack", Cat("site-", k)}, .text = std::string(1000, 'x'),
-                                           .digest = std::string(64, 'd'), .file = "specs/site.yaml", .revision = "0123456789abcdef",
-                                           .line = 1, .generation = 1, .at = absl::Now()});
+          records.emplace_back(SpecInForce{.resource = {"ServiceStack", Cat("site-", k)},
+                                           .text = std::string(1000, 'x'),
+                                           .digest = std::string(64, 'd'),
+                                           .file = "specs/site.yaml",
+                                           .revision = "0123456789abcdef",
+                                           .line = 1,
+                                           .generation = 1,
+                                           .at = absl::Now()});
         for (int k = 0; k < 100; ++k) records.emplace_back(AnIntent(i + k));
-        boost::asio::co_spawn(context, journal->Commit(std::move(records)),
-                              [](std::exception_ptr, Result<std::vector<int64_t>> answer) { Demand(answer.status()); });
+        boost::asio::co_spawn(
+            context, journal->Commit(std::move(records)),
+            [](std::exception_ptr, Result<std::vector<int64_t>> answer) { Demand(answer.status()); });
       }
       context.run();
     }
@@ -230,8 +251,8 @@ class Bench {
     const auto memory = journal->Load();
     const double took = Seconds() - begin;
     Demand(memory.status());
-    std::printf("load of %zu resources with %zu open intents: %.0f ms\n", memory->resources.size(), memory->open_intents.size(),
-                took * 1000);
+    std::printf("load of %zu resources with %zu open intents: %.0f ms\n", memory->resources.size(),
+                memory->open_intents.size(), took * 1000);
   }
 
   static double Median(std::vector<double> values) {

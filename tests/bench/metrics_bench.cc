@@ -1,7 +1,6 @@
 // CPU time of one scrape at 100,000 series.
-#include <ctime>
-
 #include <cstdio>
+#include <ctime>
 #include <string>
 
 #include "controller/api/exposition.h"
@@ -33,6 +32,7 @@ int main() {
   const double before = CpuMilliseconds();
   for (int i = 0; i < kTimes; ++i) text = BoardExposition(board, {}, {.version = "bench"});
   const double each = (CpuMilliseconds() - before) / kTimes;
-  std::printf("metrics: %zu series, %zu bytes, %.2f ms CPU a scrape (reach: 20 ms at 100,000)\n", series, text.size(), each);
+  std::printf("metrics: %zu series, %zu bytes, %.2f ms CPU a scrape (reach: 20 ms at 100,000)\n", series,
+              text.size(), each);
   return 0;
 }

@@ -1,10 +1,9 @@
 // Whatever stands in the journal's file, reading it ends with values or with a sentence.
 //
-// The first byte chooses: an even one takes the rest as the whole file; an odd one puts the rest as text into one column
-// of one table of a sound journal.
+// The first byte chooses: an even one takes the rest as the whole file; an odd one puts the rest as text into
+// one column of one table of a sound journal.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -36,24 +35,32 @@ struct Place {
   std::string_view table, column;
 };
 constexpr Place kPlaces[] = {
-    {"history", "action"}, {"history", "lease"},   {"history", "danger"},  {"history", "what"},  {"history", "outcome"},
-    {"history", "kind"},   {"history", "hash"},    {"lease", "restore"},   {"lease", "object"},  {"spec", "text"},
-    {"operation", "phase"}, {"stop_all", "reach"}, {"approval", "steps"},  {"writer", "writer"}, {"chain", "head_hash"},
+    {"history", "action"},  {"history", "lease"}, {"history", "danger"},  {"history", "what"},
+    {"history", "outcome"}, {"history", "kind"},  {"history", "hash"},    {"lease", "restore"},
+    {"lease", "object"},    {"spec", "text"},     {"operation", "phase"}, {"stop_all", "reach"},
+    {"approval", "steps"},  {"writer", "writer"}, {"chain", "head_hash"},
 };
 
 // The bytes of a sound journal that holds one of everything.
 std::string SoundJournal() {
   LossyDisk disk;
   FixedClock clock;
-  auto journal = SqliteJournal::Open(
-      {.store = {.directory = kDirectory, .vfs = disk.vfs()}, .clock = &clock, .threads = SqliteJournal::Threads::kInline});
+  auto journal = SqliteJournal::Open({.store = {.directory = kDirectory, .vfs = disk.vfs()},
+                                      .clock = &clock,
+                                      .threads = SqliteJournal::Threads::kInline});
   if (!journal.ok()) std::abort();
   const ResourceKey key{"ServiceStack", "site"};
   const Action action = Command{.argv = {"true"}};
   std::vector<Record> records = {
-      Intent{.resource = key, .action = action, .puts_aside = Lease{.object = "o", .restore = action}, .at = clock.Now()},
+      Intent{.resource = key,
+             .action = action,
+             .puts_aside = Lease{.object = "o", .restore = action},
+             .at = clock.Now()},
       IntentOutcome{.intent = 1, .at = clock.Now()},
-      Intent{.resource = key, .action = action, .puts_aside = Lease{.object = "p", .restore = action}, .at = clock.Now()},
+      Intent{.resource = key,
+             .action = action,
+             .puts_aside = Lease{.object = "p", .restore = action},
+             .at = clock.Now()},
       SpecInForce{.resource = key, .text = "{}"},
       OperationMoved{.target = key, .name = "n"},
       StopAllSet{},
@@ -86,8 +93,10 @@ void PutIntoColumn(const LossyDisk& disk, Place place, std::string_view text) {
   const bool bytes = place.column.ends_with("hash");
   auto update = file->Prepare(Cat("UPDATE ", place.table, " SET ", place.column, " = ?"));
   if (!update.ok()) std::abort();
-  if (bytes) update->BindBytes(text);
-  else update->Bind(text);
+  if (bytes)
+    update->BindBytes(text);
+  else
+    update->Bind(text);
   (void)update->Run().ok();
 }
 

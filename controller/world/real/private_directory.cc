@@ -30,7 +30,8 @@ Status MakePrivateDirectory(const std::string& path) {
 Result<int> FileMode(const std::string& path) {
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0)
-    return errno == ENOENT ? NotFound(Cat(path, " is not there")) : PermissionDenied(Cat(path, ": ", std::strerror(errno)));
+    return errno == ENOENT ? NotFound(Cat(path, " is not there"))
+                           : PermissionDenied(Cat(path, ": ", std::strerror(errno)));
   return static_cast<int>(found.st_mode & 07777);
 }
 

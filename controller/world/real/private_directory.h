@@ -7,7 +7,8 @@
 
 namespace holdfast {
 
-// Makes the directory (and what leads to it) with mode 0700, or checks that one which is there is a directory of ours.
+// Makes the directory (and what leads to it) with mode 0700, or checks that one which is there is a directory
+// of ours.
 Status MakePrivateDirectory(const std::string& path);
 
 // The permission bits of a file, symbolic links followed.

@@ -96,17 +96,27 @@ TEST(Why, ALongChainIsCutAndSaysSo) {
 TEST(Stale, TellsWhatTheJournalRemembersAndThatNobodyLooks) {
   Memory memory;
   Remembered& db = memory.resources[{"ServiceStack", "db"}];
-  db.spec = SpecInForce{.resource = {"ServiceStack", "db"}, .file = "specs/site.yaml", .revision = "4f1c", .line = 3, .generation = 2, .at = kNow};
-  db.suspension = SuspensionSet{{"ServiceStack", "db"}, "user lena (uid 1000)", "disk swap", kNow, absl::InfiniteFuture()};
-  db.past.open = {Lease{.object = "redis@127.0.0.1", .restore = Command{.argv = {Text("supervisorctl"), Text("start"), Text("redis")}}, .why = "restart"}};
+  db.spec = SpecInForce{.resource = {"ServiceStack", "db"},
+                        .file = "specs/site.yaml",
+                        .revision = "4f1c",
+                        .line = 3,
+                        .generation = 2,
+                        .at = kNow};
+  db.suspension = SuspensionSet{
+      {"ServiceStack", "db"}, "user lena (uid 1000)", "disk swap", kNow, absl::InfiniteFuture()};
+  db.past.open = {Lease{.object = "redis@127.0.0.1",
+                        .restore = Command{.argv = {Text("supervisorctl"), Text("start"), Text("redis")}},
+                        .why = "restart"}};
   const json::object status = StaleStatusDocument(memory, kNow, kNow + absl::Hours(1));
   EXPECT_TRUE(status.at("stale").as_bool());
   EXPECT_THAT(Compact(status), HasSubstr("NotRunning"));
   EXPECT_THAT(Compact(status), HasSubstr("by user lena (uid 1000): disk swap"));
-  const auto why = StaleWhyDocument(memory, SomeHistory(), {"ServiceStack", "db"}, kNow, kNow + absl::Hours(1));
+  const auto why =
+      StaleWhyDocument(memory, SomeHistory(), {"ServiceStack", "db"}, kNow, kNow + absl::Hours(1));
   ASSERT_TRUE(why.ok());
   EXPECT_THAT(Compact(*why), HasSubstr("supervisorctl start redis"));
-  EXPECT_EQ(StaleWhyDocument(memory, {}, {"ServiceStack", "no"}, kNow, kNow).status().code(), Code::kNotFound);
+  EXPECT_EQ(StaleWhyDocument(memory, {}, {"ServiceStack", "no"}, kNow, kNow).status().code(),
+            Code::kNotFound);
 }
 
 TEST(Exposition, IsReadableAndAsItWas) {
@@ -133,23 +143,27 @@ TEST(Exposition, PassesPromtoolWhereItIsInstalled) {
 }
 
 TEST(Exposition, ReadsTheKernelsPagesAboutThisProcess) {
-  const std::string text = ProcessExposition({.stat = "42 (a (b) c) S 1 1 1 0 -1 0 0 0 0 0 250 150 0 0 20 0 1 0 1000 8192000 100 0",
-                                              .limits = "Limit Soft Hard Units\nMax open files            1024   4096   files\n",
-                                              .system_stat = "cpu 1\nbtime 1700000000\n",
-                                              .open_fds = 7});
+  const std::string text = ProcessExposition(
+      {.stat = "42 (a (b) c) S 1 1 1 0 -1 0 0 0 0 0 250 150 0 0 20 0 1 0 1000 8192000 100 0",
+       .limits = "Limit Soft Hard Units\nMax open files            1024   4096   files\n",
+       .system_stat = "cpu 1\nbtime 1700000000\n",
+       .open_fds = 7});
   EXPECT_EQ(FirstBadLine(text), "");
-  for (const char* line : {"process_cpu_seconds_total 4\n", "process_resident_memory_bytes 409600\n", "process_virtual_memory_bytes 8192000\n",
-                           "process_open_fds 7\n", "process_max_fds 1024\n", "process_start_time_seconds 1700000010\n"})
+  for (const char* line : {"process_cpu_seconds_total 4\n", "process_resident_memory_bytes 409600\n",
+                           "process_virtual_memory_bytes 8192000\n", "process_open_fds 7\n",
+                           "process_max_fds 1024\n", "process_start_time_seconds 1700000010\n"})
     EXPECT_THAT(text, HasSubstr(line));
   EXPECT_EQ(ProcessExposition({}), "");
 }
 
 TEST(Routes, AreWrittenDownInTheDocs) {
-  ExpectGolden("docs/api.md",
-               Cat("# The HTTP API\n\nThe unix socket takes every question; loopback (`--listen`) takes GET only, and only with a Host of its own.\n"
-                   "Documents are JSON with `formatVersion`; new fields may come at any time, readers ignore what they do not know.\n"
-                   "An error is `{formatVersion, error: {code, message, remedy}}`. Times are RFC 3339 in UTC, null when there is none.\n\n",
-                   RoutesMarkdown()));
+  ExpectGolden("docs/api.md", Cat("# The HTTP API\n\nThe unix socket takes every question; loopback "
+                                  "(`--listen`) takes GET only, and only with a Host of its own.\n"
+                                  "Documents are JSON with `formatVersion`; new fields may come at any time, "
+                                  "readers ignore what they do not know.\n"
+                                  "An error is `{formatVersion, error: {code, message, remedy}}`. Times are "
+                                  "RFC 3339 in UTC, null when there is none.\n\n",
+                                  RoutesMarkdown()));
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ using ::testing::Not;
 
 // Answers from a populated board; what it was told to change is kept.
 struct FakeDaemon : Daemon {
-  static inline Status down;                  // what every question gets instead of an answer
-  static inline Status refuses;               // what every change gets
+  static inline Status down;     // what every question gets instead of an answer
+  static inline Status refuses;  // what every change gets
   static inline int interrupted_by = 0;
   static inline std::vector<std::pair<std::string, json::object>> posted;
 
@@ -41,9 +41,10 @@ struct FakeDaemon : Daemon {
     if (path == "/api/v1/status") return Answer{200, StatusDocument(board, FrameOfTests())};
     const size_t slash = path.rfind('/');
     const ResourceKey key{"ServiceStack", path.substr(slash + 1)};
-    const auto document = path.starts_with("/api/v1/why/")    ? WhyDocument(board, FrameOfTests(), key)
-                          : path.starts_with("/api/v1/plan/") ? PlanDocument(board, FrameOfTests(), key)
-                                                              : Result<json::object>(HistoryDocument(SomeHistory()));
+    const auto document = path.starts_with("/api/v1/why/") ? WhyDocument(board, FrameOfTests(), key)
+                          : path.starts_with("/api/v1/plan/")
+                              ? PlanDocument(board, FrameOfTests(), key)
+                              : Result<json::object>(HistoryDocument(SomeHistory()));
     if (document.ok()) return Answer{200, *document};
     return Answer{404, ErrorDocument(document.status(), "")};
   }
@@ -53,7 +54,9 @@ struct FakeDaemon : Daemon {
     if (!refuses.ok()) return Answer{409, ErrorDocument(refuses, "")};
     return Answer{200, json::object{{"formatVersion", 1}, {"done", "done so"}}};
   }
-  Status Pause(absl::Duration) override { return interrupted_by == 0 ? Status() : Status(Code::kAborted, "interrupted"); }
+  Status Pause(absl::Duration) override {
+    return interrupted_by == 0 ? Status() : Status(Code::kAborted, "interrupted");
+  }
   int signal() const override { return interrupted_by; }
 };
 
@@ -65,8 +68,13 @@ struct Ran {
 Ran Try(const std::vector<std::string>& arguments, std::map<std::string, std::string> environment = {}) {
   std::ostringstream out, err;
   environment.emplace("HOLDFAST_STATE", "/nonexistent/state");
-  Surroundings surroundings{.out = out, .err = err, .environment = std::move(environment), .kinds = Kinds(), .version = "9.9.9",
-                            .daemon = [](const std::string&) -> std::unique_ptr<Daemon> { return std::make_unique<FakeDaemon>(); }};
+  Surroundings surroundings{
+      .out = out,
+      .err = err,
+      .environment = std::move(environment),
+      .kinds = Kinds(),
+      .version = "9.9.9",
+      .daemon = [](const std::string&) -> std::unique_ptr<Daemon> { return std::make_unique<FakeDaemon>(); }};
   Ran ran;
   ran.code = Main(arguments, surroundings);
   ran.out = out.str(), ran.err = err.str();
@@ -117,7 +125,8 @@ spec:
       services:
         - {name: worker, hosts: [localhost], control: {command: {start: ["true"], stop: ["true"], status: ["false"]}}, probe: none}
 )");
-  const Ran ran = Try({"plan", "--specs", directory_, "--detailed-exitcode", "--timeout", "5s", "-o", "json"});
+  const Ran ran =
+      Try({"plan", "--specs", directory_, "--detailed-exitcode", "--timeout", "5s", "-o", "json"});
   EXPECT_EQ(ran.code, 2) << ran.out << ran.err;
   EXPECT_EQ(Try({"plan", "--specs", directory_, "--timeout", "5s"}).code, 0);
   EXPECT_EQ(Try({"diff", "ServiceStack/far"}).code, 2);
@@ -214,7 +223,8 @@ TEST_F(Cli, GlobalFlagsMayStandBeforeTheCommand) {
 
 TEST_F(Cli, WithoutADaemonTheRemedyIsSaid) {
   FakeDaemon::down = Unavailable("connection refused");
-  for (const std::vector<std::string>& line : std::vector<std::vector<std::string>>{{"status"}, {"wait", "db"}, {"stop-all"}, {"history"}}) {
+  for (const std::vector<std::string>& line :
+       std::vector<std::vector<std::string>>{{"status"}, {"wait", "db"}, {"stop-all"}, {"history"}}) {
     const Ran ran = Try(line);
     EXPECT_EQ(ran.code, 1) << line[0];
     EXPECT_THAT(ran.err, HasSubstr("no daemon answers")) << line[0];
@@ -223,7 +233,9 @@ TEST_F(Cli, WithoutADaemonTheRemedyIsSaid) {
 }
 
 TEST_F(Cli, ChangesAreSentWithReasonAndEnd) {
-  EXPECT_EQ(Try({"suspend", "ServiceStack/db", "--reason", "disk swap", "--until", "2026-11-21T10:00:00Z"}).code, 0);
+  EXPECT_EQ(
+      Try({"suspend", "ServiceStack/db", "--reason", "disk swap", "--until", "2026-11-21T10:00:00Z"}).code,
+      0);
   ASSERT_EQ(FakeDaemon::posted.size(), 1u);
   EXPECT_EQ(FakeDaemon::posted[0].first, "/api/v1/suspend");
   EXPECT_EQ(Compact(FakeDaemon::posted[0].second),
@@ -239,7 +251,8 @@ TEST_F(Cli, FlagsWinOverTheEnvironmentAndThatOverTheConfigFile) {
   const std::string config = Write("holdfast.yaml", "output: json\nsocket: /from/file\n");
   EXPECT_THAT(Try({"version", "--config", config}).out, HasSubstr("formatVersion"));
   EXPECT_THAT(Try({"version"}, {{"HOLDFAST_CONFIG", config}}).out, HasSubstr("formatVersion"));
-  EXPECT_THAT(Try({"version"}, {{"HOLDFAST_CONFIG", config}, {"HOLDFAST_OUTPUT", "text"}}).out, Not(HasSubstr("formatVersion")));
+  EXPECT_THAT(Try({"version"}, {{"HOLDFAST_CONFIG", config}, {"HOLDFAST_OUTPUT", "text"}}).out,
+              Not(HasSubstr("formatVersion")));
   EXPECT_THAT(Try({"version", "-o", "text", "--config", config}).out, Not(HasSubstr("formatVersion")));
   const Ran ran = Try({"version", "--config", Write("bad.yaml", "spces: x\n")});
   EXPECT_EQ(ran.code, 64);
@@ -296,7 +309,8 @@ TEST_F(Cli, BashReallyCompletes) {
   const std::string script = Write("completion.bash", CompletionScript("bash"));
   EXPECT_EQ(std::system(("bash -n " + script).c_str()), 0);
   const auto complete = [&](const std::string& words, int at) {
-    return OutputOf(Cat("bash -c 'source ", script, "; COMP_WORDS=(", words, "); COMP_CWORD=", at, "; _holdfast; echo \"${COMPREPLY[@]}\"'"));
+    return OutputOf(Cat("bash -c 'source ", script, "; COMP_WORDS=(", words, "); COMP_CWORD=", at,
+                        "; _holdfast; echo \"${COMPREPLY[@]}\"'"));
   };
   EXPECT_EQ(complete("holdfast sta", 1), "status start-all\n");
   EXPECT_EQ(complete("holdfast plan --det", 2), "--detailed-exitcode\n");
@@ -307,11 +321,14 @@ TEST_F(Cli, BashReallyCompletes) {
 
 TEST_F(Cli, OtherShellsGetTheirScripts) {
   EXPECT_THAT(Try({"completion", "zsh"}).out, HasSubstr("#compdef holdfast"));
-  EXPECT_THAT(Try({"completion", "fish"}).out, HasSubstr("complete -c holdfast -n __fish_use_subcommand -a journal"));
+  EXPECT_THAT(Try({"completion", "fish"}).out,
+              HasSubstr("complete -c holdfast -n __fish_use_subcommand -a journal"));
   EXPECT_EQ(Try({"completion", "tcsh"}).code, 64);
 }
 
-TEST_F(Cli, TellsShellsWhichResourcesThereAre) { EXPECT_THAT(Try({std::string(kCompleteCommand)}).out, HasSubstr("ServiceStack/db\n")); }
+TEST_F(Cli, TellsShellsWhichResourcesThereAre) {
+  EXPECT_THAT(Try({std::string(kCompleteCommand)}).out, HasSubstr("ServiceStack/db\n"));
+}
 
 }  // namespace
 }  // namespace holdfast::cli

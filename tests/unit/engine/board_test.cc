@@ -19,7 +19,10 @@ Declared Named(const std::string& name) {
   return declared;
 }
 RoundReport Good(absl::Time now) {
-  return {.now = now, .sight = Sight::kKnown, .observed_at = now, .generation = 1,
+  return {.now = now,
+          .sight = Sight::kKnown,
+          .observed_at = now,
+          .generation = 1,
           .readiness = {Readiness::Is::kYes, "AllUp", "3 of 3"}};
 }
 
@@ -82,7 +85,9 @@ TEST(Board, AnUnknownLookMakesReadyUnknownAndKeepsTheLastLook) {
   Board board;
   board.Put(0, Named("site"), 1, At(0));
   board.Report(0, Good(At(1)));
-  board.Report(0, {.now = At(31), .sight = Sight::kUnknown, .unknown_reason = "connection timed out", .generation = 1});
+  board.Report(
+      0,
+      {.now = At(31), .sight = Sight::kUnknown, .unknown_reason = "connection timed out", .generation = 1});
   const Row& row = *board.Find(SlotId{0});
   EXPECT_EQ(row[ConditionType::kReady].status, Truth::kUnknown);
   EXPECT_EQ(row[ConditionType::kObserved].status, Truth::kFalse);

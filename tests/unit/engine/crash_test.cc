@@ -19,7 +19,8 @@ auto TwoSteps() {
 
 class CrashAt : public testing::TestWithParam<int> {};
 
-// The whole story takes about 60 ms with a commit of 2 ms and an act of 10 ms: every half millisecond is a point.
+// The whole story takes about 60 ms with a commit of 2 ms and an act of 10 ms: every half millisecond is a
+// point.
 TEST_P(CrashAt, EachEffectHappensOnceAndTheHistoryIsWhole) {
   Rig rig;
   rig.Declare("lamp", TwoSteps());
@@ -42,7 +43,8 @@ TEST(Crash, ALeaseSurvivesAndIsPutBackEvenWhenTheSpecIsGone) {
   Rig rig;
   auto stop = [](const auto& seen, const Frame& frame, absl::Time) {
     Plan plan;
-    if (!frame.past.open.empty() || !seen.contains("svc") || seen.at("svc") != "up" || seen.contains("begun")) return plan;
+    if (!frame.past.open.empty() || !seen.contains("svc") || seen.at("svc") != "up" || seen.contains("begun"))
+      return plan;
     Step step = SetStep("svc", "stopped", Danger::kDisruptive);
     step.puts_aside = Lease{"svc", "up", "stopped", SetStep("svc", "up").action, "restart"};
     plan.stages.push_back({.name = "stop", .steps = {step}});

@@ -32,16 +32,31 @@ struct Facts {
   absl::Time backoff_until = absl::InfinitePast();
 
   GateFacts Get() const {
-    return {.now = kNow, .settings = settings, .observed_at = observed_at, .modes = modes, .past = past,
-            .expectations = expectations, .trouble = trouble, .suspension = suspension, .approval = approval,
-            .stop_all = stop_all, .unmet = unmet, .sick = sick, .journal_trouble = journal_trouble,
-            .backoff_until = backoff_until, .backoff_why = "refused before"};
+    return {.now = kNow,
+            .settings = settings,
+            .observed_at = observed_at,
+            .modes = modes,
+            .past = past,
+            .expectations = expectations,
+            .trouble = trouble,
+            .suspension = suspension,
+            .approval = approval,
+            .stop_all = stop_all,
+            .unmet = unmet,
+            .sick = sick,
+            .journal_trouble = journal_trouble,
+            .backoff_until = backoff_until,
+            .backoff_why = "refused before"};
   }
 };
 
 Step Disruptive(std::string key = "stop redis#1") {
-  return {.key = std::move(key), .verb = "stop", .target = "redis", .action = Command{.argv = {"stop-redis"}},
-          .danger = Danger::kDisruptive, .why = "restart"};
+  return {.key = std::move(key),
+          .verb = "stop",
+          .target = "redis",
+          .action = Command{.argv = {"stop-redis"}},
+          .danger = Danger::kDisruptive,
+          .why = "restart"};
 }
 Step MustFinish() {
   Step step = Disruptive("start redis#1");
@@ -82,36 +97,148 @@ TEST_P(GateTable, Holds) {
 const Row kRows[] = {
     {"NothingInTheWay", [](Facts&) {}, [] { return Disruptive(); }, {}},
     {"TheDefaultModeIsObserve", [](Facts& f) { f.modes = {}; }, [] { return Disruptive(); }, {"mode"}},
-    {"ModeIsByDanger", [](Facts& f) { f.modes.by_danger = {Mode::kObserve, Mode::kAct, Mode::kObserve}; }, [] { return Disruptive(); }, {}},
+    {"ModeIsByDanger",
+     [](Facts& f) { f.modes.by_danger = {Mode::kObserve, Mode::kAct, Mode::kObserve}; },
+     [] { return Disruptive(); },
+     {}},
     {"ObligationsPassMode", [](Facts& f) { f.modes = {}; }, [] { return MustFinish(); }, {}},
-    {"Suspended", [](Facts& f) { f.suspension = SuspensionSet{.owner = "lena", .reason = "disk", .until = absl::InfiniteFuture()}; }, [] { return Disruptive(); }, {"suspend"}},
-    {"SuspensionEnds", [](Facts& f) { f.suspension = SuspensionSet{.owner = "lena", .until = kNow}; }, [] { return Disruptive(); }, {}},
-    {"ObligationsPassSuspend", [](Facts& f) { f.suspension = SuspensionSet{.owner = "lena", .until = absl::InfiniteFuture()}; }, [] { return MustFinish(); }, {}},
-    {"StopAll", [](Facts& f) { f.stop_all.reach = StopAllSet::Reach::kNewSteps; }, [] { return Disruptive(); }, {"stop-all"}},
-    {"ObligationsPassStopAll", [](Facts& f) { f.stop_all.reach = StopAllSet::Reach::kNewSteps; }, [] { return MustFinish(); }, {}},
-    {"FreezeHoldsObligations", [](Facts& f) { f.stop_all.reach = StopAllSet::Reach::kFreeze; }, [] { return MustFinish(); }, {"stop-all"}},
-    {"DisputedSpec", [](Facts& f) { f.trouble.effect = SpecTrouble::Effect::kHoldsSteps; }, [] { return Disruptive(); }, {"spec"}},
-    {"TroubleThatOnlyInforms", [](Facts& f) { f.trouble.waits.push_back({}); }, [] { return Disruptive(); }, {}},
-    {"UnmetDependency", [](Facts& f) { f.unmet.push_back({{"ServiceStack", "db"}, "is not ready"}); }, [] { return Disruptive(); }, {"dependsOn"}},
-    {"OwnSicknessHoldsEverything", [](Facts& f) { f.sick = "41 of 100 targets are silent"; }, [] { return MustFinish(); }, {"own-health"}},
-    {"JournalTroubleHoldsEverything", [](Facts& f) { f.journal_trouble = "no space"; }, [] { return MustFinish(); }, {"journal"}},
-    {"Backoff", [](Facts& f) { f.backoff_until = kNow + absl::Seconds(3); }, [] { return Disruptive(); }, {"backoff"}},
-    {"OldFacts", [](Facts& f) { f.observed_at = kNow - absl::Seconds(6); }, [] { return Disruptive(); }, {"freshness"}},
-    {"OldFactsAreGoodEnoughForReversibleSteps", [](Facts& f) { f.observed_at = kNow - absl::Seconds(6); }, [] { return MustFinish(); }, {}},
-    {"OldGuard", [](Facts&) {}, [] { Step s = Disruptive(); s.guards.push_back({"redundancy", Pass("2 of 3", kNow - absl::Seconds(9))}); return s; }, {"freshness"}},
-    {"Unseen", [](Facts& f) { f.expectations.Wrote(Disruptive("stop nginx#2"), kNow - absl::Seconds(1)); }, [] { return Disruptive(); }, {"expectation"}},
-    {"FightAfterThreeTimes", [](Facts& f) { for (int i : {30, 20, 10}) f.past.attempts.push_back(DoneAt(Cat("stop redis#", i), absl::Minutes(i))); }, [] { return Disruptive("stop redis#99"); }, {"fight"}},
-    {"TwiceIsNoFight", [](Facts& f) { for (int i : {20, 10}) f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i))); }, [] { return Disruptive(); }, {}},
-    {"WhatWeUndidOurselvesIsNoFight", [](Facts& f) { for (int i : {40, 30, 20, 10}) { f.past.attempts.push_back(DoneAt("start redis#1", absl::Minutes(i))); f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i - 1))); } for (Attempt& a : f.past.attempts) a.target = "redis"; }, [] { Step s = Disruptive("stop redis#99"); s.target = "redis"; return s; }, {}},
-    {"OldTimesAreNoFight", [](Facts& f) { for (int i : {90, 80, 10}) f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i))); }, [] { return Disruptive(); }, {}},
-    {"MeterIsUsedUp", [](Facts& f) { for (int i : {30, 20}) f.past.attempts.push_back(DoneAt("x", absl::Minutes(i), "start redis")); }, [] { Step s = MustFinish(); s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)}; return s; }, {"meter"}},
-    {"MeterWantsAGap", [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(4), "start redis")); }, [] { Step s = MustFinish(); s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)}; return s; }, {"meter"}},
-    {"MeterLetsGo", [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(6), "start redis")); }, [] { Step s = MustFinish(); s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)}; return s; }, {}},
+    {"Suspended",
+     [](Facts& f) {
+       f.suspension = SuspensionSet{.owner = "lena", .reason = "disk", .until = absl::InfiniteFuture()};
+     },
+     [] { return Disruptive(); },
+     {"suspend"}},
+    {"SuspensionEnds",
+     [](Facts& f) { f.suspension = SuspensionSet{.owner = "lena", .until = kNow}; },
+     [] { return Disruptive(); },
+     {}},
+    {"ObligationsPassSuspend",
+     [](Facts& f) { f.suspension = SuspensionSet{.owner = "lena", .until = absl::InfiniteFuture()}; },
+     [] { return MustFinish(); },
+     {}},
+    {"StopAll",
+     [](Facts& f) { f.stop_all.reach = StopAllSet::Reach::kNewSteps; },
+     [] { return Disruptive(); },
+     {"stop-all"}},
+    {"ObligationsPassStopAll",
+     [](Facts& f) { f.stop_all.reach = StopAllSet::Reach::kNewSteps; },
+     [] { return MustFinish(); },
+     {}},
+    {"FreezeHoldsObligations",
+     [](Facts& f) { f.stop_all.reach = StopAllSet::Reach::kFreeze; },
+     [] { return MustFinish(); },
+     {"stop-all"}},
+    {"DisputedSpec",
+     [](Facts& f) { f.trouble.effect = SpecTrouble::Effect::kHoldsSteps; },
+     [] { return Disruptive(); },
+     {"spec"}},
+    {"TroubleThatOnlyInforms",
+     [](Facts& f) { f.trouble.waits.push_back({}); },
+     [] { return Disruptive(); },
+     {}},
+    {"UnmetDependency",
+     [](Facts& f) { f.unmet.push_back({{"ServiceStack", "db"}, "is not ready"}); },
+     [] { return Disruptive(); },
+     {"dependsOn"}},
+    {"OwnSicknessHoldsEverything",
+     [](Facts& f) { f.sick = "41 of 100 targets are silent"; },
+     [] { return MustFinish(); },
+     {"own-health"}},
+    {"JournalTroubleHoldsEverything",
+     [](Facts& f) { f.journal_trouble = "no space"; },
+     [] { return MustFinish(); },
+     {"journal"}},
+    {"Backoff",
+     [](Facts& f) { f.backoff_until = kNow + absl::Seconds(3); },
+     [] { return Disruptive(); },
+     {"backoff"}},
+    {"OldFacts",
+     [](Facts& f) { f.observed_at = kNow - absl::Seconds(6); },
+     [] { return Disruptive(); },
+     {"freshness"}},
+    {"OldFactsAreGoodEnoughForReversibleSteps",
+     [](Facts& f) { f.observed_at = kNow - absl::Seconds(6); },
+     [] { return MustFinish(); },
+     {}},
+    {"OldGuard",
+     [](Facts&) {},
+     [] {
+       Step s = Disruptive();
+       s.guards.push_back({"redundancy", Pass("2 of 3", kNow - absl::Seconds(9))});
+       return s;
+     },
+     {"freshness"}},
+    {"Unseen",
+     [](Facts& f) { f.expectations.Wrote(Disruptive("stop nginx#2"), kNow - absl::Seconds(1)); },
+     [] { return Disruptive(); },
+     {"expectation"}},
+    {"FightAfterThreeTimes",
+     [](Facts& f) {
+       for (int i : {30, 20, 10}) f.past.attempts.push_back(DoneAt(Cat("stop redis#", i), absl::Minutes(i)));
+     },
+     [] { return Disruptive("stop redis#99"); },
+     {"fight"}},
+    {"TwiceIsNoFight",
+     [](Facts& f) {
+       for (int i : {20, 10}) f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i)));
+     },
+     [] { return Disruptive(); },
+     {}},
+    {"WhatWeUndidOurselvesIsNoFight",
+     [](Facts& f) {
+       for (int i : {40, 30, 20, 10}) {
+         f.past.attempts.push_back(DoneAt("start redis#1", absl::Minutes(i)));
+         f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i - 1)));
+       }
+       for (Attempt& a : f.past.attempts) a.target = "redis";
+     },
+     [] {
+       Step s = Disruptive("stop redis#99");
+       s.target = "redis";
+       return s;
+     },
+     {}},
+    {"OldTimesAreNoFight",
+     [](Facts& f) {
+       for (int i : {90, 80, 10}) f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i)));
+     },
+     [] { return Disruptive(); },
+     {}},
+    {"MeterIsUsedUp",
+     [](Facts& f) {
+       for (int i : {30, 20}) f.past.attempts.push_back(DoneAt("x", absl::Minutes(i), "start redis"));
+     },
+     [] {
+       Step s = MustFinish();
+       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
+       return s;
+     },
+     {"meter"}},
+    {"MeterWantsAGap",
+     [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(4), "start redis")); },
+     [] {
+       Step s = MustFinish();
+       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
+       return s;
+     },
+     {"meter"}},
+    {"MeterLetsGo",
+     [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(6), "start redis")); },
+     [] {
+       Step s = MustFinish();
+       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
+       return s;
+     },
+     {}},
 };
-INSTANTIATE_TEST_SUITE_P(Gates, GateTable, testing::ValuesIn(kRows), [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Gates, GateTable, testing::ValuesIn(kRows),
+                         [](const auto& row) { return row.param.name; });
 
 ApprovalGiven Approve(const Step& step) {
-  return {.by = "lena", .steps = {{step.key, Digest(step.action)}}, .at = kNow - absl::Minutes(1), .until = kNow + absl::Hours(1)};
+  return {.by = "lena",
+          .steps = {{step.key, Digest(step.action)}},
+          .at = kNow - absl::Minutes(1),
+          .until = kNow + absl::Hours(1)};
 }
 
 TEST(Gates, ProposedStepsGoOnlyWithTheirOwnEffect) {
@@ -122,7 +249,8 @@ TEST(Gates, ProposedStepsGoOnlyWithTheirOwnEffect) {
   EXPECT_TRUE(Held(facts, Disruptive()).empty());
   Step other = Disruptive();
   other.action = Command{.argv = {"stop-redis", "--now"}};
-  EXPECT_EQ(Held(facts, other), std::vector<std::string>{"mode"}) << "the same key with another effect was not let go";
+  EXPECT_EQ(Held(facts, other), std::vector<std::string>{"mode"})
+      << "the same key with another effect was not let go";
   facts.approval->until = kNow;
   EXPECT_EQ(Held(facts, Disruptive()), std::vector<std::string>{"mode"});
 }

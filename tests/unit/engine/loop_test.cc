@@ -100,8 +100,10 @@ absl::Duration MedianLatency(int resources, int hanging) {
   for (int i = 0; i < resources; ++i) {
     auto script = rig.Declare(Cat("r", i), Settled());
     script->latency = absl::Milliseconds(20);
-    if (i % 100 == 0 && hanging > 0) script->looks = Script::Looks::kHang;
-    else well.push_back(script);
+    if (i % 100 == 0 && hanging > 0)
+      script->looks = Script::Looks::kHang;
+    else
+      well.push_back(script);
   }
   rig.Start();
   rig.RunFor(absl::Minutes(3));  // past the first flood

@@ -19,15 +19,18 @@ auto DoesOperations(Rig& rig, std::shared_ptr<Script>& self) {
       Plan want = Want(seen, "a", operation.name);
       const bool done = want.stages.empty();
       using Phase = OperationProgress::Phase;
-      plan.operations.push_back({operation.name, done ? Phase::kSucceeded : Phase::kRunning, done ? "1 of 1" : "0 of 1"});
+      plan.operations.push_back(
+          {operation.name, done ? Phase::kSucceeded : Phase::kRunning, done ? "1 of 1" : "0 of 1"});
       if (!done) plan.stages = want.stages;
       break;
     }
     return plan;
   };
 }
-DeclaredOperation Bounce(const std::string& name, const std::string& digest = "d1", absl::Time not_after = absl::InfiniteFuture()) {
-  return {.operation = {.name = name, .digest = digest, .want = nullptr, .not_after = not_after}, .target = Key("site")};
+DeclaredOperation Bounce(const std::string& name, const std::string& digest = "d1",
+                         absl::Time not_after = absl::InfiniteFuture()) {
+  return {.operation = {.name = name, .digest = digest, .want = nullptr, .not_after = not_after},
+          .target = Key("site")};
 }
 std::string PhaseOf(const Rig& rig, const std::string& name) {
   const Row* row = rig.engine->board().Find({"Operation", name});

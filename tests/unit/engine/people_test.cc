@@ -1,4 +1,5 @@
-// What people tell the engine: suspend, the red switch, letting go what is proposed; and who undoes what it does.
+// What people tell the engine: suspend, the red switch, letting go what is proposed; and who undoes what it
+// does.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,7 +14,8 @@ auto Wants(const std::string& key, const std::string& value, Danger danger = Dan
   return [=](const auto& seen, const Frame&, absl::Time) { return Want(seen, key, value, danger); };
 }
 
-// A restart of "svc": stop it and put that in the ledger, start it again. Asked for by "restart" = 1 in the world.
+// A restart of "svc": stop it and put that in the ledger, start it again. Asked for by "restart" = 1 in the
+// world.
 Plan Restart(const std::map<std::string, std::string>& seen, const Frame& frame) {
   const auto at = [&](const char* key) { return seen.contains(key) ? seen.at(key) : std::string(); };
   const bool aside = !frame.past.open.empty();
@@ -48,7 +50,9 @@ void RunUntilStopped(Rig& rig) {
 TEST(People, SuspendHoldsNewStepsAndResumeLetsThemGo) {
   Rig rig;
   rig.Declare("lamp", Wants("a", "1"));
-  ASSERT_TRUE(rig.loop.Await(rig.engine->Suspend(Key("lamp"), "user lena", "disk is swapped", absl::InfiniteFuture())).ok());
+  ASSERT_TRUE(
+      rig.loop.Await(rig.engine->Suspend(Key("lamp"), "user lena", "disk is swapped", absl::InfiniteFuture()))
+          .ok());
   rig.Start();
   rig.RunFor(absl::Minutes(5));
   EXPECT_EQ(rig.Done(), "");
@@ -65,7 +69,8 @@ TEST(People, SuspendHoldsNewStepsAndResumeLetsThemGo) {
 TEST(People, ASuspensionEndsByItselfInTime) {
   Rig rig;
   rig.Declare("lamp", Wants("a", "1"));
-  ASSERT_TRUE(rig.loop.Await(rig.engine->Suspend(Key("lamp"), "lena", "", rig.clock.Now() + absl::Minutes(10))).ok());
+  ASSERT_TRUE(
+      rig.loop.Await(rig.engine->Suspend(Key("lamp"), "lena", "", rig.clock.Now() + absl::Minutes(10))).ok());
   rig.Start();
   rig.RunFor(absl::Minutes(9));
   EXPECT_EQ(rig.Done(), "");
@@ -98,9 +103,12 @@ TEST(People, ASuspensionAndTheRedSwitchSurviveACrash) {
 TEST(People, SuspendOfWhatIsNotThereOrInThePastIsRefused) {
   Rig rig;
   rig.Declare("lamp", Wants("a", "1"));
-  EXPECT_EQ(rig.loop.Await(rig.engine->Suspend(Key("nobody"), "lena", "", absl::InfiniteFuture())).code(), Code::kNotFound);
-  EXPECT_EQ(rig.loop.Await(rig.engine->Suspend(Key("lamp"), "lena", "", rig.clock.Now())).code(), Code::kInvalidArgument);
-  EXPECT_TRUE(rig.loop.Await(rig.engine->Resume(Key("lamp"), "lena")).ok()) << "resuming what runs is harmless";
+  EXPECT_EQ(rig.loop.Await(rig.engine->Suspend(Key("nobody"), "lena", "", absl::InfiniteFuture())).code(),
+            Code::kNotFound);
+  EXPECT_EQ(rig.loop.Await(rig.engine->Suspend(Key("lamp"), "lena", "", rig.clock.Now())).code(),
+            Code::kInvalidArgument);
+  EXPECT_TRUE(rig.loop.Await(rig.engine->Resume(Key("lamp"), "lena")).ok())
+      << "resuming what runs is harmless";
 }
 
 TEST(Obligations, OutliveSuspend) {
@@ -121,7 +129,8 @@ TEST(Obligations, OutliveStopAllButNotFreeze) {
   rig.RunFor(absl::Minutes(5));
   EXPECT_EQ(rig.values["svc"], "stopped");
   ASSERT_NE(rig.WaitOf("site", "stop-all"), nullptr);
-  EXPECT_NE(rig.WaitOf("site", "stop-all")->remedy.find("set svc up"), std::string::npos) << "printed as a line to paste";
+  EXPECT_NE(rig.WaitOf("site", "stop-all")->remedy.find("set svc up"), std::string::npos)
+      << "printed as a line to paste";
   ASSERT_TRUE(rig.loop.Await(rig.engine->StopAll(StopAllSet::Reach::kNewSteps, "lena", "fire")).ok());
   ASSERT_TRUE(rig.RunUntil([&] { return rig.values["svc"] == "up"; }, absl::Seconds(5)));
   EXPECT_EQ(rig.values["restart"], "0");
@@ -133,7 +142,8 @@ TEST(Obligations, OutliveTheSpec) {
   RunUntilStopped(rig);
   rig.engine->Undeclare(Key("site"));
   ASSERT_TRUE(rig.RunUntil([&] { return rig.values["svc"] == "up"; }));
-  ASSERT_TRUE(rig.RunUntil([&] { return rig.engine->Keys().empty(); }, absl::Minutes(2))) << "the row goes when all is put back";
+  ASSERT_TRUE(rig.RunUntil([&] { return rig.engine->Keys().empty(); }, absl::Minutes(2)))
+      << "the row goes when all is put back";
   rig.RunFor(absl::Minutes(1));
   EXPECT_FALSE(rig.disk.Load().resources.contains(Key("site")));
 }
@@ -158,7 +168,8 @@ TEST(Obligations, OutliveAChangeOfTheSpecThatKnowsNothingOfThem) {
   auto other = std::make_shared<Script>();
   other->decide = [](const auto&, const Frame&, absl::Time) { return Plan(); };
   rig.engine->Declare(rig.Make("site", other, Mode::kAct, "2"));
-  ASSERT_TRUE(rig.RunUntil([&] { return rig.values["svc"] == "up"; })) << "restored with the ledger's own action";
+  ASSERT_TRUE(rig.RunUntil([&] { return rig.values["svc"] == "up"; }))
+      << "restored with the ledger's own action";
   rig.RunFor(absl::Minutes(5));
   EXPECT_TRUE(rig.disk.Load().resources[Key("site")].past.open.empty());
   EXPECT_EQ(rig.values["svc"], "up");
@@ -203,7 +214,10 @@ TEST(People, ProposeWaitsForApplyOfExactlyThisPlan) {
   EXPECT_EQ(rig.loop.Await(rig.engine->Apply(Key("lamp"), "", "lena")).code(), Code::kFailedPrecondition);
   rig.RunFor(absl::Minutes(1));
   EXPECT_EQ(rig.Done(), "");
-  ASSERT_TRUE(rig.loop.Await(rig.engine->Apply(Key("lamp"), rig.RowOf("lamp").plan->digest.substr(0, 12), "user lena")).ok());
+  ASSERT_TRUE(
+      rig.loop
+          .Await(rig.engine->Apply(Key("lamp"), rig.RowOf("lamp").plan->digest.substr(0, 12), "user lena"))
+          .ok());
   ASSERT_TRUE(rig.RunUntil([&] { return rig.values["a"] == "2"; }));
   const auto history = rig.journal->History({.kind = "FakeKind", .name = "lamp"});
   ASSERT_TRUE(history.ok());
@@ -262,14 +276,16 @@ TEST(People, AMeteredEffectStopsWhenItsMeterIsUsedUpAndSaysSo) {
   int crash = 0;
   rig.Declare("svc", [&crash](const auto& seen, const Frame&, absl::Time) {
     Plan plan = Want(seen, "svc", Cat("life ", crash));
-    if (!plan.stages.empty()) plan.stages[0].steps[0].meter = Meter{"start svc", 3, absl::Hours(1), absl::Minutes(5)};
+    if (!plan.stages.empty())
+      plan.stages[0].steps[0].meter = Meter{"start svc", 3, absl::Hours(1), absl::Minutes(5)};
     return plan;
   });
   rig.Start();
   std::vector<absl::Duration> at;
   for (int i = 0; i < 40; ++i) {
     rig.RunFor(absl::Minutes(1));
-    if (rig.values["svc"] == Cat("life ", crash)) ++crash, at.push_back(rig.clock.Steady());  // it dies at once
+    if (rig.values["svc"] == Cat("life ", crash))
+      ++crash, at.push_back(rig.clock.Steady());  // it dies at once
   }
   ASSERT_EQ(at.size(), 3u);
   EXPECT_GE(at[1] - at[0], absl::Minutes(5));

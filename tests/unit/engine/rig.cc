@@ -1,8 +1,7 @@
 #include "tests/unit/engine/rig.h"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <utility>
 
 #include "controller/base/text.h"
@@ -12,7 +11,9 @@ namespace {
 
 // The doors of this world do everything; nothing may be asked in another way.
 class NoHttp : public Http {
-  Task<Result<HttpResponse>> Send(HttpRequest, Limits, HttpSink*) override { co_return Unavailable("no http here"); }
+  Task<Result<HttpResponse>> Send(HttpRequest, Limits, HttpSink*) override {
+    co_return Unavailable("no http here");
+  }
 };
 class NoNet : public Net {
   Task<Result<std::unique_ptr<Stream>>> Connect(std::string, uint16_t, absl::Duration) override {
@@ -28,11 +29,14 @@ NoCommands no_commands;
 
 class FakeSighting : public Sighting {
  public:
-  FakeSighting(std::shared_ptr<Script> script, Sight sight, absl::Time at, std::map<std::string, std::string> seen)
+  FakeSighting(std::shared_ptr<Script> script, Sight sight, absl::Time at,
+               std::map<std::string, std::string> seen)
       : script_(std::move(script)), sight_(sight), at_(at), seen_(std::move(seen)) {}
   Sight sight() const override { return sight_; }
   absl::Time at() const override { return sight_ == Sight::kUnknown ? absl::InfinitePast() : at_; }
-  std::string unknown_reason() const override { return sight_ == Sight::kUnknown ? "the world did not answer" : ""; }
+  std::string unknown_reason() const override {
+    return sight_ == Sight::kUnknown ? "the world did not answer" : "";
+  }
   Plan Decide(const Frame& frame) const override {
     if (sight_ != Sight::kUnknown) return script_->decide(seen_, frame, at_);
     Plan plan;
@@ -62,10 +66,13 @@ class FakeResource : public Resource {
     if (looks == Script::Looks::kStaleOnce) script_->looks = Script::Looks::kSeen;
     const Sight sight = looks == Script::Looks::kUnknown ? Sight::kUnknown : Sight::kKnown;
     const absl::Time at = looks == Script::Looks::kOldFacts ? sent - absl::Seconds(30) : sent;
-    co_return std::make_unique<FakeSighting>(script_, sight, at, looks == Script::Looks::kStaleOnce ? values_.before : values_.now);
+    co_return std::make_unique<FakeSighting>(
+        script_, sight, at, looks == Script::Looks::kStaleOnce ? values_.before : values_.now);
   }
   void Forget() override { ++script_->forgotten; }
-  void SetOperations(std::vector<ErasedOperation> operations) override { script_->operations = std::move(operations); }
+  void SetOperations(std::vector<ErasedOperation> operations) override {
+    script_->operations = std::move(operations);
+  }
 
  private:
   std::shared_ptr<Script> script_;
@@ -87,11 +94,13 @@ Step SetStep(const std::string& key, const std::string& value, Danger danger) {
   return step;
 }
 
-Plan Want(const std::map<std::string, std::string>& seen, const std::string& key, const std::string& value, Danger danger) {
+Plan Want(const std::map<std::string, std::string>& seen, const std::string& key, const std::string& value,
+          Danger danger) {
   Plan plan;
   const auto found = seen.find(key);
   const std::string is = found == seen.end() ? "" : found->second;
-  plan.readiness = is == value ? Readiness{Readiness::Is::kYes, "AsWanted", ""} : Readiness{Readiness::Is::kNo, "Differs", ""};
+  plan.readiness = is == value ? Readiness{Readiness::Is::kYes, "AsWanted", ""}
+                               : Readiness{Readiness::Is::kNo, "Differs", ""};
   if (is == value) return plan;
   plan.diffs.push_back({key, value, is});
   plan.stages.push_back({.name = "set values", .steps = {SetStep(key, value, danger)}});
@@ -131,7 +140,8 @@ void Rig::Boot() {
   engine->Restore(*journal->Load());
 }
 
-Declared Rig::Make(const std::string& name, const std::shared_ptr<Script>& script, Mode mode, const std::string& digest) {
+Declared Rig::Make(const std::string& name, const std::shared_ptr<Script>& script, Mode mode,
+                   const std::string& digest) {
   Declared declared;
   declared.key = Key(name);
   declared.modes = Modes{{mode, mode, mode}};
@@ -143,7 +153,8 @@ Declared Rig::Make(const std::string& name, const std::shared_ptr<Script>& scrip
 }
 
 std::shared_ptr<Script> Rig::Declare(
-    const std::string& name, std::function<Plan(const std::map<std::string, std::string>&, const Frame&, absl::Time)> decide) {
+    const std::string& name,
+    std::function<Plan(const std::map<std::string, std::string>&, const Frame&, absl::Time)> decide) {
   auto script = std::make_shared<Script>();
   script->decide = std::move(decide);
   engine->Declare(Make(name, script));
@@ -173,7 +184,8 @@ const Wait* Rig::WaitOf(const std::string& name, const std::string& wait) const 
 
 std::string Rig::Done() const {
   std::string out;
-  for (const Performed& done : doors->performed) Append(out, out.empty() ? "" : " ", done.key, "=", done.value);
+  for (const Performed& done : doors->performed)
+    Append(out, out.empty() ? "" : " ", done.key, "=", done.value);
   return out;
 }
 

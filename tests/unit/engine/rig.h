@@ -42,7 +42,8 @@ struct Performed {
 
 // How one resource is seen and decided; the test changes it as it goes.
 struct Script {
-  std::function<Plan(const std::map<std::string, std::string>& seen, const Frame& frame, absl::Time seen_at)> decide;
+  std::function<Plan(const std::map<std::string, std::string>& seen, const Frame& frame, absl::Time seen_at)>
+      decide;
   absl::Duration latency = absl::Milliseconds(1);  // of a look
   enum class Looks { kSeen, kUnknown, kHang, kStaleOnce, kOldFacts } looks = Looks::kSeen;
   int observed = 0, forgotten = 0;
@@ -62,7 +63,13 @@ class SetDoors : public Doors {
   Task<Outcome> Perform(Action action, absl::Duration deadline) override;
 
   absl::Duration takes = absl::Milliseconds(10);
-  enum class Answers { kDone, kRefused, kLostAfterEffect, kLostBeforeEffect, kDoneWithoutEffect } answers = Answers::kDone;
+  enum class Answers {
+    kDone,
+    kRefused,
+    kLostAfterEffect,
+    kLostBeforeEffect,
+    kDoneWithoutEffect
+  } answers = Answers::kDone;
   std::vector<Performed> performed;
   size_t under_way = 0, most_under_way = 0;
 
@@ -79,8 +86,9 @@ class Rig {
   // A resource FakeKind/NAME; mode act unless said otherwise.
   Declared Make(const std::string& name, const std::shared_ptr<Script>& script, Mode mode = Mode::kAct,
                 const std::string& digest = "1");
-  std::shared_ptr<Script> Declare(const std::string& name,
-                                  std::function<Plan(const std::map<std::string, std::string>&, const Frame&, absl::Time)> decide);
+  std::shared_ptr<Script> Declare(
+      const std::string& name,
+      std::function<Plan(const std::map<std::string, std::string>&, const Frame&, absl::Time)> decide);
   // Begins Run; the engine is then driven by RunFor and RunUntil.
   void Start();
   void RunFor(absl::Duration duration) { loop.RunFor(duration); }

@@ -1,4 +1,5 @@
-// Our own sickness is not the world's: a failing disk, a jumping clock, a blind network, stale reads, lost answers.
+// Our own sickness is not the world's: a failing disk, a jumping clock, a blind network, stale reads, lost
+// answers.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -76,18 +77,22 @@ TEST(Trouble, WhenMoreThanFortyPercentAreSilentNothingIsDone) {
   Rig rig;
   rig.Declare("lamp", Wants("a", "1"));
   for (int i = 0; i < 20; ++i)
-    rig.vitals->Report(Cat("10.0.0.", i), i < 9 ? Vitals::Answer::kSilent : Vitals::Answer::kAnswered, rig.clock.Now());
+    rig.vitals->Report(Cat("10.0.0.", i), i < 9 ? Vitals::Answer::kSilent : Vitals::Answer::kAnswered,
+                       rig.clock.Now());
   rig.Start();
   rig.RunFor(absl::Seconds(40));
   EXPECT_EQ(rig.Done(), "");
-  for (int i = 0; i < 9; ++i) rig.vitals->Report(Cat("10.0.0.", i), Vitals::Answer::kAnswered, rig.clock.Now());
+  for (int i = 0; i < 9; ++i)
+    rig.vitals->Report(Cat("10.0.0.", i), Vitals::Answer::kAnswered, rig.clock.Now());
   ASSERT_TRUE(rig.RunUntil([&] { return rig.values["a"] == "1"; }, absl::Minutes(1)));
 }
 
 TEST(Trouble, AfterAJumpOfTheClockStreaksAreLostAndNothingGoesForAMoment) {
   Rig rig;
   std::string wanted = "1";
-  const auto script = rig.Declare("lamp", [&](const auto& seen, const Frame&, absl::Time) { return Want(seen, "a", wanted, Danger::kDisruptive); });
+  const auto script = rig.Declare("lamp", [&](const auto& seen, const Frame&, absl::Time) {
+    return Want(seen, "a", wanted, Danger::kDisruptive);
+  });
   rig.Start();
   rig.RunFor(absl::Minutes(1));
   const int before = script->observed;
@@ -100,7 +105,8 @@ TEST(Trouble, AfterAJumpOfTheClockStreaksAreLostAndNothingGoesForAMoment) {
   EXPECT_EQ(rig.Done(), "a=1");
   ASSERT_NE(rig.WaitOf("lamp", "own-health"), nullptr);
   EXPECT_EQ(rig.WaitOf("lamp", "own-health")->detail, "the wall clock jumped by 3h");
-  ASSERT_TRUE(rig.RunUntil([&] { return rig.values["a"] == "2"; }, absl::Seconds(10))) << "and goes on soon, not at the next interval";
+  ASSERT_TRUE(rig.RunUntil([&] { return rig.values["a"] == "2"; }, absl::Seconds(10)))
+      << "and goes on soon, not at the next interval";
 }
 
 TEST(Trouble, AStaleReadAfterAWriteRepeatsNothing_Kubernetes59848) {
@@ -156,7 +162,8 @@ TEST(Trouble, ASpecChangedWhileTheIntentWentToDiskIsNotActedUpon) {
   rig.journal->takes = absl::Seconds(1);
   rig.Declare("lamp", Wants("a", "1"));
   rig.Start();
-  ASSERT_TRUE(rig.RunUntil([&] { return rig.RowOf("lamp")[ConditionType::kReconciling].status == Truth::kTrue; }));
+  ASSERT_TRUE(
+      rig.RunUntil([&] { return rig.RowOf("lamp")[ConditionType::kReconciling].status == Truth::kTrue; }));
   auto other = std::make_shared<Script>();
   other->decide = Wants("a", "2");
   rig.engine->Declare(rig.Make("lamp", other, Mode::kAct, "2"));
@@ -169,7 +176,8 @@ TEST(Trouble, TheRedSwitchIsHeardWhileTheIntentGoesToDisk) {
   rig.journal->takes = absl::Seconds(1);
   rig.Declare("lamp", Wants("a", "1"));
   rig.Start();
-  ASSERT_TRUE(rig.RunUntil([&] { return rig.RowOf("lamp")[ConditionType::kReconciling].status == Truth::kTrue; }));
+  ASSERT_TRUE(
+      rig.RunUntil([&] { return rig.RowOf("lamp")[ConditionType::kReconciling].status == Truth::kTrue; }));
   ASSERT_TRUE(rig.loop.Await(rig.engine->StopAll(StopAllSet::Reach::kNewSteps, "lena", "fire")).ok());
   rig.RunFor(absl::Minutes(1));
   EXPECT_EQ(rig.Done(), "");
@@ -179,7 +187,10 @@ TEST(Trouble, TheRedSwitchIsHeardWhileTheIntentGoesToDisk) {
 TEST(Trouble, ADisputedSpecHoldsStepsAndSaysWhy) {
   Rig rig;
   rig.Declare("lamp", Wants("a", "1"));
-  rig.engine->SetTrouble(Key("lamp"), {.waits = {{.on = Wait::On::kSpec, .name = "claimed", .detail = "two specs claim unit x", .remedy = "delete one"}},
+  rig.engine->SetTrouble(Key("lamp"), {.waits = {{.on = Wait::On::kSpec,
+                                                  .name = "claimed",
+                                                  .detail = "two specs claim unit x",
+                                                  .remedy = "delete one"}},
                                        .effect = SpecTrouble::Effect::kHoldsSteps});
   rig.Start();
   rig.RunFor(absl::Minutes(1));

@@ -27,10 +27,12 @@ constexpr const char* kDirectory = "/state";
 class ChainTest : public ::testing::Test {
  protected:
   std::unique_ptr<SqliteJournal> Open(Retention retention = {}) {
-    auto journal = SqliteJournal::Open(
-        {.store = {.directory = kDirectory, .writer = "holdfast 9.9", .retention = retention, .vfs = disk_.vfs()},
-         .clock = &clock_,
-         .threads = SqliteJournal::Threads::kInline});
+    auto journal = SqliteJournal::Open({.store = {.directory = kDirectory,
+                                                  .writer = "holdfast 9.9",
+                                                  .retention = retention,
+                                                  .vfs = disk_.vfs()},
+                                        .clock = &clock_,
+                                        .threads = SqliteJournal::Threads::kInline});
     EXPECT_TRUE(journal.ok()) << journal.status().message();
     return journal.ok() ? *std::move(journal) : nullptr;
   }
@@ -39,13 +41,16 @@ class ChainTest : public ::testing::Test {
     auto journal = Open();
     for (int64_t id = 1; id <= 9; id += 3) {
       ASSERT_TRUE(CommitNow(*journal, {FullIntent(clock_.now)}).ok());
-      ASSERT_TRUE(CommitNow(*journal, {IntentOutcome{id, {Outcome::Kind::kDone, "", ""}, clock_.now}, ANote(clock_.now, "n")}).ok());
+      ASSERT_TRUE(CommitNow(*journal, {IntentOutcome{id, {Outcome::Kind::kDone, "", ""}, clock_.now},
+                                       ANote(clock_.now, "n")})
+                      .ok());
     }
     ASSERT_TRUE(CommitNow(*journal, {FullIntent(clock_.now)}).ok());
   }
   // As a person with the sqlite3 program would.
   void Tamper(const std::string& sql) {
-    auto file = SqliteDatabase::Open(JournalPath(kDirectory), SqliteDatabase::Access::kReadWrite, disk_.vfs());
+    auto file =
+        SqliteDatabase::Open(JournalPath(kDirectory), SqliteDatabase::Access::kReadWrite, disk_.vfs());
     ASSERT_TRUE(file.ok()) << file.status().message();
     const Status done = file->Execute(sql);
     ASSERT_TRUE(done.ok()) << done.message();
@@ -88,26 +93,39 @@ class TouchedChainTest : public ChainTest, public ::testing::WithParamInterface<
 INSTANTIATE_TEST_SUITE_P(
     All, TouchedChainTest,
     ::testing::Values(
-        Touch{"EditedText", "UPDATE history SET actor = 'someone else' WHERE id = 4", 4, "row 4 is not as it was written"},
-        Touch{"EditedOutcome", "UPDATE history SET outcome = 'refused' WHERE id = 5", 5, "row 5 is not as it was written"},
-        Touch{"EditedTime", "UPDATE history SET at = at + 1 WHERE id = 1", 1, "row 1 is not as it was written"},
-        Touch{"EditedHash", "UPDATE history SET hash = zeroblob(32) WHERE id = 6", 6, "row 6 is not as it was written"},
+        Touch{"EditedText", "UPDATE history SET actor = 'someone else' WHERE id = 4", 4,
+              "row 4 is not as it was written"},
+        Touch{"EditedOutcome", "UPDATE history SET outcome = 'refused' WHERE id = 5", 5,
+              "row 5 is not as it was written"},
+        Touch{"EditedTime", "UPDATE history SET at = at + 1 WHERE id = 1", 1,
+              "row 1 is not as it was written"},
+        Touch{"EditedHash", "UPDATE history SET hash = zeroblob(32) WHERE id = 6", 6,
+              "row 6 is not as it was written"},
         Touch{"ShortHash", "UPDATE history SET hash = x'00' WHERE id = 6", 6, "a hash is not 32 bytes"},
         Touch{"DeletedFirst", "DELETE FROM history WHERE id = 1", 1, "row 1 is gone"},
         Touch{"DeletedInTheMiddle", "DELETE FROM history WHERE id IN (5, 6)", 5, "rows 5 to 6 are gone"},
         Touch{"DeletedLast", "DELETE FROM open_intent; DELETE FROM history WHERE id = 10", 10,
               "ends with row 9, but was written up to row 10"},
         Touch{"DeletedAll", "DELETE FROM open_intent; DELETE FROM history", 1, "ends with row 0"},
-        Touch{"Added", "INSERT INTO history SELECT 11, what, epoch, at, kind, name, verb, target, step_key, action, danger, "
-                       "why, revision, actor, plan_digest, meter, lease, puts_back, line, intent, outcome, detail, receipt, "
-                       "hash FROM history WHERE id = 3", 11, "row 11 is not as it was written"},
-        Touch{"Reordered", "UPDATE history SET id = 99 WHERE id = 3; UPDATE history SET id = 3 WHERE id = 6; "
-                           "UPDATE history SET id = 6 WHERE id = 99", 3, "row 3 is not as it was written"},
-        Touch{"MovedBelowTheBase", "UPDATE chain SET base_id = 5", 1, "row 1 stands below the first one kept"},
+        Touch{"Added",
+              "INSERT INTO history SELECT 11, what, epoch, at, kind, name, verb, target, step_key, action, "
+              "danger, "
+              "why, revision, actor, plan_digest, meter, lease, puts_back, line, intent, outcome, detail, "
+              "receipt, "
+              "hash FROM history WHERE id = 3",
+              11, "row 11 is not as it was written"},
+        Touch{"Reordered",
+              "UPDATE history SET id = 99 WHERE id = 3; UPDATE history SET id = 3 WHERE id = 6; "
+              "UPDATE history SET id = 6 WHERE id = 99",
+              3, "row 3 is not as it was written"},
+        Touch{"MovedBelowTheBase", "UPDATE chain SET base_id = 5", 1,
+              "row 1 stands below the first one kept"},
         Touch{"ForgedHead", "UPDATE chain SET head_hash = zeroblob(32)", 11, "rows were added after row 10"},
         Touch{"NoEnds", "DELETE FROM chain", 0, "chain's ends is gone"},
-        Touch{"HiddenIntent", "DELETE FROM open_intent", 10, "an intent without outcome that is not listed as open"},
-        Touch{"InventedIntent", "INSERT INTO open_intent VALUES (4)", 4, "listed as an open intent and is none"}),
+        Touch{"HiddenIntent", "DELETE FROM open_intent", 10,
+              "an intent without outcome that is not listed as open"},
+        Touch{"InventedIntent", "INSERT INTO open_intent VALUES (4)", 4,
+              "listed as an open intent and is none"}),
     [](const auto& info) { return info.param.name; });
 
 TEST_P(TouchedChainTest, IsFound) {
@@ -122,10 +140,14 @@ TEST_F(ChainTest, ARowThatIsAddedWithItsRightHashStillBetraysItself) {
   WriteTenRows();
   const std::string head = Verify().head;
   Sha256Bytes before;
-  for (size_t i = 0; i < before.size(); ++i) before[i] = static_cast<uint8_t>(std::stoi(head.substr(2 * i, 2), nullptr, 16));
+  for (size_t i = 0; i < before.size(); ++i)
+    before[i] = static_cast<uint8_t>(std::stoi(head.substr(2 * i, 2), nullptr, 16));
   const HistoryRow forged{.id = 11, .what = "noted", .epoch = 1, .at = 5, .kind = "K", .name = "n"};
-  Tamper(Cat("INSERT INTO history VALUES (11, 'noted', 1, 5, 'K', 'n', '', '', '', '', '', '', '', '', '', '', '', '', '', 0, "
-             "'', '', '', x'", Hex(HashOf(before, forged)), "')"));
+  Tamper(
+      Cat("INSERT INTO history VALUES (11, 'noted', 1, 5, 'K', 'n', '', '', '', '', '', '', '', '', '', '', "
+          "'', '', '', 0, "
+          "'', '', '', x'",
+          Hex(HashOf(before, forged)), "')"));
   EXPECT_THAT(Verify().problem, HasSubstr("rows were added after row 10"));
 }
 
@@ -137,8 +159,10 @@ TEST_F(ChainTest, DamagedPagesAreFound) {
   for (size_t at = 8192; at < bytes.size(); at += 512) bytes[at] = static_cast<char>(bytes[at] ^ 0x55);
   disk_.SetContent(name, bytes);
   const auto report = VerifyJournal(kDirectory, disk_.vfs());
-  if (report.ok()) EXPECT_THAT(report->problem, ::testing::Not(::testing::IsEmpty()));
-  else EXPECT_EQ(report.status().code(), Code::kUnavailable) << report.status().message();
+  if (report.ok())
+    EXPECT_THAT(report->problem, ::testing::Not(::testing::IsEmpty()));
+  else
+    EXPECT_EQ(report.status().code(), Code::kUnavailable) << report.status().message();
 }
 
 TEST_F(ChainTest, ANewerFormatIsRefusedAndLeftAsItIs) {
@@ -156,14 +180,16 @@ TEST_F(ChainTest, ANewerFormatIsRefusedAndLeftAsItIs) {
 
 TEST_F(ChainTest, AnotherProgramsDatabaseIsRefused) {
   Tamper("CREATE TABLE songs (title TEXT)");
-  const auto journal = SqliteJournal::Open({.store = {.directory = kDirectory, .vfs = disk_.vfs()}, .clock = &clock_});
+  const auto journal =
+      SqliteJournal::Open({.store = {.directory = kDirectory, .vfs = disk_.vfs()}, .clock = &clock_});
   EXPECT_EQ(journal.status().code(), Code::kFailedPrecondition);
   EXPECT_THAT(journal.status().message(), HasSubstr("another program's database"));
 }
 
 TEST_F(ChainTest, AFileThatIsNoDatabaseIsRefused) {
   disk_.SetContent(JournalPath(kDirectory), std::string(5000, 'x'));
-  const auto journal = SqliteJournal::Open({.store = {.directory = kDirectory, .vfs = disk_.vfs()}, .clock = &clock_});
+  const auto journal =
+      SqliteJournal::Open({.store = {.directory = kDirectory, .vfs = disk_.vfs()}, .clock = &clock_});
   EXPECT_EQ(journal.status().code(), Code::kUnavailable);
 }
 
@@ -178,14 +204,20 @@ class DamagedRowTest : public ChainTest, public ::testing::WithParamInterface<Da
 INSTANTIATE_TEST_SUITE_P(
     All, DamagedRowTest,
     ::testing::Values(
-        Damage{"ActionNoJson", "UPDATE history SET action = '{' WHERE id = 10", "journal: history row 10: not JSON"},
-        Damage{"ActionUnknown", "UPDATE history SET action = '{\"teleport\":1}' WHERE id = 10", "journal: history row 10: "},
-        Damage{"ActionTooDeep", "UPDATE history SET action = printf('%.*c', 4000, '[') WHERE id = 10", "journal: history row 10: "},
+        Damage{"ActionNoJson", "UPDATE history SET action = '{' WHERE id = 10",
+               "journal: history row 10: not JSON"},
+        Damage{"ActionUnknown", "UPDATE history SET action = '{\"teleport\":1}' WHERE id = 10",
+               "journal: history row 10: "},
+        Damage{"ActionTooDeep", "UPDATE history SET action = printf('%.*c', 4000, '[') WHERE id = 10",
+               "journal: history row 10: "},
         Damage{"Danger", "UPDATE history SET danger = 'mild' WHERE id = 10", "row 10: \"mild\" is no word"},
-        Damage{"Lease", "UPDATE lease SET restore = '[]'", "journal: lease ServiceStack/site redis@10.0.0.3: "},
+        Damage{"Lease", "UPDATE lease SET restore = '[]'",
+               "journal: lease ServiceStack/site redis@10.0.0.3: "},
         Damage{"Reach", "UPDATE stop_all SET reach = 'x'", "journal: stop_all 1: \"x\" is no word"},
-        Damage{"Phase", "UPDATE operation SET phase = 'x'", "journal: operation ServiceStack/site bounce: \"x\""},
-        Damage{"Steps", "UPDATE approval SET steps = '[1]'", "journal: approval ServiceStack/site: a step is no pair"},
+        Damage{"Phase", "UPDATE operation SET phase = 'x'",
+               "journal: operation ServiceStack/site bounce: \"x\""},
+        Damage{"Steps", "UPDATE approval SET steps = '[1]'",
+               "journal: approval ServiceStack/site: a step is no pair"},
         Damage{"Outcome", "UPDATE history SET outcome = 'fine' WHERE id = 8", "row 8: \"fine\" is no word"}),
     [](const auto& info) { return info.param.name; });
 
@@ -194,7 +226,9 @@ TEST_P(DamagedRowTest, LoadNamesTheRow) {
   auto journal = Open();
   Intent leased = FullIntent(clock_.now);
   leased.puts_aside = RedisLease();
-  ASSERT_TRUE(CommitNow(*journal, {leased, StopAllSet{}, OperationMoved{kSite, "bounce", {}}, ApprovalGiven{.resource = kSite}}).ok());
+  ASSERT_TRUE(CommitNow(*journal, {leased, StopAllSet{}, OperationMoved{kSite, "bounce", {}},
+                                   ApprovalGiven{.resource = kSite}})
+                  .ok());
   ASSERT_TRUE(journal->Load().ok());
   Tamper(GetParam().sql);
   const Result<Memory> memory = journal->Load();

@@ -19,9 +19,10 @@ constexpr const char* kDirectory = "/state";
 
 Result<std::unique_ptr<SqliteJournal>> OpenOn(const LossyDisk& disk, FixedClock& clock) {
   // Few pages, so that the log is moved into the database many times within one story.
-  return SqliteJournal::Open({.store = {.directory = kDirectory, .writer = "test", .checkpoint_pages = 20, .vfs = disk.vfs()},
-                              .clock = &clock,
-                              .threads = SqliteJournal::Threads::kInline});
+  return SqliteJournal::Open(
+      {.store = {.directory = kDirectory, .writer = "test", .checkpoint_pages = 20, .vfs = disk.vfs()},
+       .clock = &clock,
+       .threads = SqliteJournal::Threads::kInline});
 }
 
 // A story that uses every record; each commit holds several, so that half of one would show.
@@ -30,17 +31,21 @@ std::vector<std::vector<Record>> Story(absl::Time now) {
   Intent leased = FullIntent(now, "stop 1");
   leased.puts_aside = RedisLease();
   std::vector<std::vector<Record>> story = {
-      {SpecInForce{kSite, std::string(3000, 'x'), "d1", "h", "site.yaml", "r1", 1, 1, now}, ANote(now, "a spec came")},
+      {SpecInForce{kSite, std::string(3000, 'x'), "d1", "h", "site.yaml", "r1", 1, 1, now},
+       ANote(now, "a spec came")},
       {leased, PinSet{kSite, "uuid", "u"}},
       {IntentOutcome{3 - 1, {Outcome::Kind::kDone, "stopped", ""}, now}, FullIntent(now, "start 1")},
-      {OperationMoved{kSite, "bounce", running}, SuspensionSet{kSite, "anna", "disk", now, absl::InfiniteFuture()}},
-      {LeaseClosed{kSite, "redis@10.0.0.3", "restored", now}, StopAllSet{StopAllSet::Reach::kNewSteps, "ben", "fire", now}},
-      {SpecInForce{kSite, std::string(6000, 'y'), "d2", "h", "site.yaml", "r2", 1, 2, now}, ANote(now, "another spec"),
-       ApprovalGiven{kSite, "p", "anna", {{"k", "a"}}, now, now}},
+      {OperationMoved{kSite, "bounce", running},
+       SuspensionSet{kSite, "anna", "disk", now, absl::InfiniteFuture()}},
+      {LeaseClosed{kSite, "redis@10.0.0.3", "restored", now},
+       StopAllSet{StopAllSet::Reach::kNewSteps, "ben", "fire", now}},
+      {SpecInForce{kSite, std::string(6000, 'y'), "d2", "h", "site.yaml", "r2", 1, 2, now},
+       ANote(now, "another spec"), ApprovalGiven{kSite, "p", "anna", {{"k", "a"}}, now, now}},
   };
   for (int i = 0; i < 3; ++i)
-    story.push_back({ANote(now, std::string(2000, static_cast<char>('a' + i))), PinSet{kSite, Cat("pin ", i), "v"},
-                     SpecInForce{{"ServiceStack", Cat("s", i)}, std::string(5000, 'z'), "d", "h", "f", "r", 1, 1, now}});
+    story.push_back(
+        {ANote(now, std::string(2000, static_cast<char>('a' + i))), PinSet{kSite, Cat("pin ", i), "v"},
+         SpecInForce{{"ServiceStack", Cat("s", i)}, std::string(5000, 'z'), "d", "h", "f", "r", 1, 1, now}});
   return story;
 }
 
@@ -50,17 +55,21 @@ std::string Told(Journal& journal) {
   if (!memory.ok()) return Cat("load: ", memory.status().message());
   std::string out;
   for (const auto& [key, is] : memory->resources) {
-    Append(out, key.Text(), " spec ", is.spec ? Cat(is.spec->digest, " ", is.spec->text.size()) : "-", " leases ", is.past.open.size());
-    for (const Attempt& attempt : is.past.attempts) Append(out, " ", attempt.key, "=", attempt.outcome.detail);
+    Append(out, key.Text(), " spec ", is.spec ? Cat(is.spec->digest, " ", is.spec->text.size()) : "-",
+           " leases ", is.past.open.size());
+    for (const Attempt& attempt : is.past.attempts)
+      Append(out, " ", attempt.key, "=", attempt.outcome.detail);
     for (const auto& [pin, value] : is.past.pins) Append(out, " ", pin, "=", value);
     for (const auto& [name, operation] : is.past.operations) Append(out, " ", name, "=", operation.message);
     Append(out, is.suspension ? " suspended" : "", is.approval ? " approved" : "", "\n");
   }
-  for (const OpenIntent& open : memory->open_intents) Append(out, "open ", open.id, " ", open.intent.step_key, "\n");
+  for (const OpenIntent& open : memory->open_intents)
+    Append(out, "open ", open.id, " ", open.intent.step_key, "\n");
   Append(out, "stop-all ", static_cast<int>(memory->stop_all.reach), "\n");
   const Result<std::vector<HistoryEntry>> history = journal.History({});
   if (!history.ok()) return Cat("history: ", history.status().message());
-  for (const HistoryEntry& entry : *history) Append(out, entry.id, " ", entry.action, " ", entry.line.substr(0, 3), "\n");
+  for (const HistoryEntry& entry : *history)
+    Append(out, entry.id, " ", entry.action, " ", entry.line.substr(0, 3), "\n");
   return out;
 }
 
@@ -194,11 +203,13 @@ TEST_P(FailingDiskTest, AFailureIsToldLeavesTheJournalAsItWasAndPasses) {
         ++told;
         continue;
       }
-      EXPECT_THAT(status.code(), ::testing::AnyOf(Code::kResourceExhausted, Code::kUnavailable)) << status.message();
+      EXPECT_THAT(status.code(), ::testing::AnyOf(Code::kResourceExhausted, Code::kUnavailable))
+          << status.message();
       if (!teller.is_open()) continue;
       EXPECT_THAT(teller.journal().stats().last_error, ::testing::Not(::testing::IsEmpty()));
       if (status.code() == Code::kUnavailable)
-        EXPECT_FALSE(teller.Commit(story_[told]).ok()) << "after a failure of the disk nothing goes before Load";
+        EXPECT_FALSE(teller.Commit(story_[told]).ok())
+            << "after a failure of the disk nothing goes before Load";
       const std::string now = Told(teller.journal());
       if (!now.starts_with("load: ")) EXPECT_EQ(now, told_[told]);
       if (HasFailure()) return;

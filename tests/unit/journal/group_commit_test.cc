@@ -5,7 +5,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -28,8 +27,8 @@ using ::testing::SizeIs;
 class GroupCommitTest : public ::testing::Test {
  protected:
   std::unique_ptr<SqliteJournal> Open(Files* files = nullptr) {
-    auto journal =
-        SqliteJournal::Open({.store = {.directory = directory_.path(), .writer = "test"}, .clock = &clock_, .files = files});
+    auto journal = SqliteJournal::Open(
+        {.store = {.directory = directory_.path(), .writer = "test"}, .clock = &clock_, .files = files});
     EXPECT_TRUE(journal.ok()) << journal.status().message();
     return journal.ok() ? *std::move(journal) : nullptr;
   }
@@ -56,7 +55,8 @@ Answers CommitAtOnce(SqliteJournal& journal, std::vector<std::vector<Record>> co
 TEST_F(GroupCommitTest, CommitsThatWaitTogetherShareTransactions) {
   auto journal = Open();
   std::vector<std::vector<Record>> commits;
-  for (int i = 0; i < 500; ++i) commits.push_back({FullIntent(clock_.now, Cat("step ", i)), ANote(clock_.now, "n")});
+  for (int i = 0; i < 500; ++i)
+    commits.push_back({FullIntent(clock_.now, Cat("step ", i)), ANote(clock_.now, "n")});
   const Answers answers = CommitAtOnce(*journal, std::move(commits));
   for (size_t i = 0; i < answers.size(); ++i) {
     ASSERT_TRUE(answers[i].ok()) << answers[i].status().message();
@@ -79,8 +79,10 @@ TEST_F(GroupCommitTest, ARefusedRecordFailsItsOwnCommitOnly) {
   latin.action = Command{.argv = {"touch", "caf\xe9"}};
   std::vector<std::vector<Record>> commits;
   for (int i = 0; i < 50; ++i) {
-    if (i % 10 == 7) commits.push_back({ANote(clock_.now, "goes with it"), latin});
-    else commits.push_back({ANote(clock_.now, Cat("note ", i))});
+    if (i % 10 == 7)
+      commits.push_back({ANote(clock_.now, "goes with it"), latin});
+    else
+      commits.push_back({ANote(clock_.now, Cat("note ", i))});
   }
   const Answers answers = CommitAtOnce(*journal, std::move(commits));
   for (size_t i = 0; i < answers.size(); ++i) EXPECT_EQ(answers[i].ok(), i % 10 != 7) << i;
@@ -95,8 +97,9 @@ TEST_F(GroupCommitTest, WhatStillWaitsAtTheEndIsWritten) {
   {
     auto journal = Open();
     for (int i = 0; i < 20; ++i)
-      boost::asio::co_spawn(context, journal->Commit({ANote(clock_.now, "late")}),
-                            [&](std::exception_ptr, Result<std::vector<int64_t>> answer) { answered += answer.ok() ? 1 : 0; });
+      boost::asio::co_spawn(
+          context, journal->Commit({ANote(clock_.now, "late")}),
+          [&](std::exception_ptr, Result<std::vector<int64_t>> answer) { answered += answer.ok() ? 1 : 0; });
     context.poll();
   }
   context.run();
@@ -111,7 +114,8 @@ TEST_F(GroupCommitTest, AReaderInTheMiddleOfItsReadingDelaysNoCommit) {
   ASSERT_TRUE(reader.ok());
   ASSERT_TRUE(reader->Execute("BEGIN; SELECT * FROM history").ok());
   for (int i = 0; i < 200; ++i)  // enough to want the log moved while the reader holds it
-    ASSERT_TRUE(CommitNow(*journal, {SpecInForce{.resource = {"K", Cat(i)}, .text = std::string(20'000, 'x')}}).ok());
+    ASSERT_TRUE(
+        CommitNow(*journal, {SpecInForce{.resource = {"K", Cat(i)}, .text = std::string(20'000, 'x')}}).ok());
   EXPECT_EQ(journal->stats().errors, 0);
   EXPECT_EQ(journal->stats().checkpoint_errors, 0);
   EXPECT_EQ(*reader->Number("SELECT count(*) FROM spec"), 0) << "its snapshot stands";
@@ -143,7 +147,7 @@ TEST_F(GroupCommitTest, TheFilesAreForTheirOwnerAlone) {
   ASSERT_TRUE(CommitNow(*journal, {ANote(clock_.now, "secret")}).ok());
   int found = 0;
   for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
-    struct ::stat is {};
+    struct ::stat is{};
     ASSERT_EQ(::stat(entry.path().c_str(), &is), 0);
     EXPECT_EQ(is.st_mode & 0777, 0600u) << entry.path();
     ++found;

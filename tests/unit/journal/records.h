@@ -2,9 +2,9 @@
 #pragma once
 
 #include <absl/time/time.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -58,7 +58,11 @@ inline Action StartRedis() {
 }
 
 inline Lease RedisLease() {
-  return {.object = "redis@10.0.0.3", .before = "running", .wrote = "stopped", .restore = StartRedis(), .why = "restart"};
+  return {.object = "redis@10.0.0.3",
+          .before = "running",
+          .wrote = "stopped",
+          .restore = StartRedis(),
+          .why = "restart"};
 }
 
 // An intent that uses every field.
@@ -79,7 +83,13 @@ inline Intent FullIntent(absl::Time at, std::string key = "stop redis@10.0.0.3#4
 }
 
 inline Noted ANote(absl::Time at, std::string line) {
-  return {.resource = kSite, .verb = "suspend", .line = std::move(line), .why = "CHG-1", .revision = "r", .by = "anna", .at = at};
+  return {.resource = kSite,
+          .verb = "suspend",
+          .line = std::move(line),
+          .why = "CHG-1",
+          .revision = "r",
+          .by = "anna",
+          .at = at};
 }
 
 // A directory of the real file system that goes away with the test.

@@ -18,8 +18,10 @@ using ::testing::SizeIs;
 class SqliteJournalTest : public ::testing::TestWithParam<SqliteJournal::Threads> {
  protected:
   std::unique_ptr<SqliteJournal> Open() {
-    Result<std::unique_ptr<SqliteJournal>> journal = SqliteJournal::Open(
-        {.store = {.directory = directory_.path(), .writer = "test"}, .clock = &clock_, .threads = GetParam()});
+    Result<std::unique_ptr<SqliteJournal>> journal =
+        SqliteJournal::Open({.store = {.directory = directory_.path(), .writer = "test"},
+                             .clock = &clock_,
+                             .threads = GetParam()});
     EXPECT_TRUE(journal.ok()) << journal.status().message();
     return journal.ok() ? *std::move(journal) : nullptr;
   }
@@ -42,7 +44,9 @@ class SqliteJournalTest : public ::testing::TestWithParam<SqliteJournal::Threads
 
 INSTANTIATE_TEST_SUITE_P(Both, SqliteJournalTest,
                          ::testing::Values(SqliteJournal::Threads::kInline, SqliteJournal::Threads::kOwn),
-                         [](const auto& info) { return info.param == SqliteJournal::Threads::kOwn ? "Own" : "Inline"; });
+                         [](const auto& info) {
+                           return info.param == SqliteJournal::Threads::kOwn ? "Own" : "Inline";
+                         });
 
 TEST_P(SqliteJournalTest, ANewJournalRemembersNothing) {
   const Memory memory = Load(*Open());
@@ -128,8 +132,7 @@ TEST_P(SqliteJournalTest, SpecsPinsOperationsSuspensionsAndApprovalsComeBack) {
   const absl::Time later = clock_.now + absl::Hours(1);
   const Past::Operation running{OperationPhase::kRunning, "od", clock_.now, "1 of 3"};
   Commit(*journal, {SpecInForce{kSite, "{\"a\":1}", "digest", "head", "site.yaml", "rev", 12, 3, clock_.now},
-                    PinSet{kSite, "cluster_uuid", "u-1"},
-                    OperationMoved{kSite, "bounce", running},
+                    PinSet{kSite, "cluster_uuid", "u-1"}, OperationMoved{kSite, "bounce", running},
                     SuspensionSet{kSite, "anna", "disk", clock_.now, absl::InfiniteFuture()},
                     StopAllSet{StopAllSet::Reach::kFreeze, "ben", "fire", clock_.now},
                     ApprovalGiven{kSite, "pd", "anna", {{"k1", "a1"}, {"k2", "a2"}}, clock_.now, later}});
@@ -168,7 +171,8 @@ TEST_P(SqliteJournalTest, WhatIsTakenBackIsGone) {
   Commit(*journal, {SpecInForce{.resource = kSite, .text = "{}"}, PinSet{kSite, "uuid", "u"},
                     SuspensionSet{.resource = kSite}, ApprovalGiven{.resource = kSite},
                     OperationMoved{kSite, "bounce", {OperationPhase::kSucceeded, "d", clock_.now, ""}}});
-  Commit(*journal, {SpecForgotten{kSite}, SuspensionCleared{kSite, "anna", clock_.now}, ApprovalSpent{kSite}});
+  Commit(*journal,
+         {SpecForgotten{kSite}, SuspensionCleared{kSite, "anna", clock_.now}, ApprovalSpent{kSite}});
   journal.reset();
   const Memory memory = Reopened();
   const Remembered& site = memory.resources.at(kSite);
@@ -180,9 +184,11 @@ TEST_P(SqliteJournalTest, WhatIsTakenBackIsGone) {
 TEST_P(SqliteJournalTest, HistoryTellsIntentsWithTheirLastOutcomeAndNotesNewestFirst) {
   auto journal = Open();
   const int64_t first = Commit(*journal, {FullIntent(clock_.now)})[0];
-  const std::vector<int64_t> two = Commit(*journal, {ANote(clock_.now, "suspended by hand"), FullIntent(clock_.now)});
+  const std::vector<int64_t> two =
+      Commit(*journal, {ANote(clock_.now, "suspended by hand"), FullIntent(clock_.now)});
   Commit(*journal, {IntentOutcome{first, {Outcome::Kind::kUnknown, "timed out", ""}, clock_.now}});
-  Commit(*journal, {IntentOutcome{first, {Outcome::Kind::kDone, "seen stopped", ""}, clock_.now + absl::Seconds(9)}});
+  Commit(*journal,
+         {IntentOutcome{first, {Outcome::Kind::kDone, "seen stopped", ""}, clock_.now + absl::Seconds(9)}});
   const Result<std::vector<HistoryEntry>> history = journal->History({});
   ASSERT_TRUE(history.ok()) << history.status().message();
   ASSERT_THAT(*history, SizeIs(3));
@@ -255,7 +261,8 @@ TEST_P(SqliteJournalTest, TheOutcomeOfAnIntentThatIsNotThereIsRefused) {
 
 TEST_P(SqliteJournalTest, OnlyAttemptsOfTheLastDayAreRemembered) {
   auto journal = Open();
-  Commit(*journal, {FullIntent(clock_.now - absl::Hours(25), "old"), FullIntent(clock_.now - absl::Hours(23), "young")});
+  Commit(*journal, {FullIntent(clock_.now - absl::Hours(25), "old"),
+                    FullIntent(clock_.now - absl::Hours(23), "young")});
   journal.reset();
   const Memory memory = Reopened();
   ASSERT_THAT(memory.resources.at(kSite).past.attempts, SizeIs(1));

@@ -37,17 +37,21 @@ struct Toy {
   static constexpr std::string_view kSummary = "Holds one value.";
 
   static const specs::FieldTable<ToySpec>& Fields() {
-    static const auto table = specs::FieldTable<ToySpec>("A toy.")
-                                  .Field("value", &ToySpec::value, "What it should be.", {.required = true, .example = "red"})
-                                  .Field("claims", &ToySpec::claims, "What it claims in the world.");
+    static const auto table =
+        specs::FieldTable<ToySpec>("A toy.")
+            .Field("value", &ToySpec::value, "What it should be.", {.required = true, .example = "red"})
+            .Field("claims", &ToySpec::claims, "What it claims in the world.");
     return table;
   }
   static const specs::FieldTable<Paint>& PaintFields() {
     static const auto table =
-        specs::FieldTable<Paint>("Paints it once.").Field("colour", &Paint::colour, "Which.", {.required = true, .example = "red"});
+        specs::FieldTable<Paint>("Paints it once.")
+            .Field("colour", &Paint::colour, "Which.", {.required = true, .example = "red"});
     return table;
   }
-  static std::vector<specs::OperationVerb> OperationFields() { return {{"paint", &PaintFields(), "Paints it once."}}; }
+  static std::vector<specs::OperationVerb> OperationFields() {
+    return {{"paint", &PaintFields(), "Paints it once."}};
+  }
   static std::vector<std::string> Claims(const Spec& spec) {
     return spec.claims.empty() ? std::vector<std::string>{} : std::vector<std::string>{spec.claims};
   }
@@ -62,7 +66,8 @@ struct Toy {
     plan.readiness = {seen == view.want.value ? Readiness::Is::kYes : Readiness::Is::kNo, "Compared", seen};
     if (seen != view.want.value) plan.diffs.push_back({"value", view.want.value, seen});
     plan.outputs.emplace_back("sightings", std::to_string(view.trail.sightings));
-    for (const auto& operation : view.operations) plan.outputs.emplace_back(operation.name, operation.want.colour);
+    for (const auto& operation : view.operations)
+      plan.outputs.emplace_back(operation.name, operation.want.colour);
     return plan;
   }
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-
 #include <stdexcept>
 #include <string>
 
@@ -16,7 +15,9 @@
 namespace holdfast {
 
 struct NoHttp : Http {
-  Task<Result<HttpResponse>> Send(HttpRequest, Limits, HttpSink*) override { co_return Unavailable("no network in this test"); }
+  Task<Result<HttpResponse>> Send(HttpRequest, Limits, HttpSink*) override {
+    co_return Unavailable("no network in this test");
+  }
 };
 struct NoNet : Net {
   Task<Result<std::unique_ptr<Stream>>> Connect(std::string, uint16_t, absl::Duration) override {

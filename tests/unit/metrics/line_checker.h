@@ -16,7 +16,9 @@ inline std::string FirstBadLine(std::string_view text) {
   std::set<std::string> introduced, series;
   std::string family, help;
   const auto fits = [&](std::string_view name) {
-    return name == family || (name.starts_with(family) && (name.ends_with("_bucket") || name.ends_with("_sum") || name.ends_with("_count")));
+    return name == family ||
+           (name.starts_with(family) &&
+            (name.ends_with("_bucket") || name.ends_with("_sum") || name.ends_with("_count")));
   };
   for (const std::string& line : Split(text.substr(0, text.size() - 1), '\n')) {
     const std::vector<std::string> words = Split(line, ' ');
@@ -31,9 +33,12 @@ inline std::string FirstBadLine(std::string_view text) {
       const size_t value_at = line.rfind(' ');
       const std::string name_and_labels = line.substr(0, value_at);
       const size_t brace = name_and_labels.find('{');
-      if (value_at == std::string::npos || !fits(name_and_labels.substr(0, brace))) return Cat("not of its family: ", line);
-      if (brace != std::string::npos && name_and_labels.back() != '}') return Cat("labels that do not end: ", line);
-      if (line.substr(value_at + 1).find_first_not_of("0123456789.eE+-InfNa") != std::string::npos) return Cat("no number: ", line);
+      if (value_at == std::string::npos || !fits(name_and_labels.substr(0, brace)))
+        return Cat("not of its family: ", line);
+      if (brace != std::string::npos && name_and_labels.back() != '}')
+        return Cat("labels that do not end: ", line);
+      if (line.substr(value_at + 1).find_first_not_of("0123456789.eE+-InfNa") != std::string::npos)
+        return Cat("no number: ", line);
       if (!series.insert(name_and_labels).second) return Cat("a series twice: ", line);
     }
   }

@@ -38,14 +38,16 @@ TEST(Metrics, CountsWhatIsTold) {
   metrics.SpecLoad("broken");
   const std::string text = metrics.Exposition();
   EXPECT_EQ(FirstBadLine(text), "") << text;
-  for (const char* line : {"holdfast_reconcile_total{kind=\"ServiceStack\",result=\"acted\"} 2\n",
-                           "holdfast_reconcile_total{kind=\"ServiceStack\",result=\"error\"} 0\n",
-                           "holdfast_reconcile_duration_seconds_bucket{kind=\"ServiceStack\",le=\"0.005\"} 1\n",
-                           "holdfast_reconcile_duration_seconds_count{kind=\"ServiceStack\"} 2\n",
-                           "holdfast_actions_total{action=\"start\",kind=\"ServiceStack\",result=\"refused\"} 1\n",
-                           "holdfast_gate_holds_total{gate=\"mode\",result=\"hold\"} 1\n",
-                           "holdfast_guard_evaluations_total{guard=\"redundancy left\",kind=\"ServiceStack\",result=\"cannotTell\"} 1\n",
-                           "holdfast_journal_write_errors_total 1\n", "holdfast_spec_loads_total{result=\"broken\"} 1\n"})
+  for (const char* line :
+       {"holdfast_reconcile_total{kind=\"ServiceStack\",result=\"acted\"} 2\n",
+        "holdfast_reconcile_total{kind=\"ServiceStack\",result=\"error\"} 0\n",
+        "holdfast_reconcile_duration_seconds_bucket{kind=\"ServiceStack\",le=\"0.005\"} 1\n",
+        "holdfast_reconcile_duration_seconds_count{kind=\"ServiceStack\"} 2\n",
+        "holdfast_actions_total{action=\"start\",kind=\"ServiceStack\",result=\"refused\"} 1\n",
+        "holdfast_gate_holds_total{gate=\"mode\",result=\"hold\"} 1\n",
+        "holdfast_guard_evaluations_total{guard=\"redundancy "
+        "left\",kind=\"ServiceStack\",result=\"cannotTell\"} 1\n",
+        "holdfast_journal_write_errors_total 1\n", "holdfast_spec_loads_total{result=\"broken\"} 1\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
 
@@ -66,8 +68,12 @@ TEST(Families, HaveNamesThatPrometheusKeepsAndHelpInPlainAscii) {
 }
 
 TEST(Families, AreWrittenDownInTheDocs) {
-  specs::ExpectGolden("docs/metrics.md", Cat("# Metrics\n\n`GET /metrics` shows all of them, in text format 0.0.4. State (conditions, waits, ages) is written from the "
-                                      "board at scrape time,\nso no series is stale; a resource that is gone has none.\n\n", FamiliesMarkdown()));
+  specs::ExpectGolden(
+      "docs/metrics.md",
+      Cat("# Metrics\n\n`GET /metrics` shows all of them, in text format 0.0.4. State (conditions, waits, "
+          "ages) is written from the "
+          "board at scrape time,\nso no series is stale; a resource that is gone has none.\n\n",
+          FamiliesMarkdown()));
 }
 
 TEST(TextFormat, EscapesLabelValuesAndMendsBrokenUtf8) {

@@ -21,11 +21,16 @@ struct Case {
 std::vector<Case> Cases() {
   return {
       {"supervisord by socket",
-       XmlRpcCall{.unix_socket = "/run/s.sock", .method = "supervisor.startProcess", .params = {std::string("web:1"), false}},
+       XmlRpcCall{.unix_socket = "/run/s.sock",
+                  .method = "supervisor.startProcess",
+                  .params = {std::string("web:1"), false}},
        "supervisorctl -s unix:///run/s.sock start web:1"},
       {"supervisord by url with a password",
-       XmlRpcCall{.url = "http://h:9001", .auth = BasicAuth{"ops", {"file:/etc/p w"}}, .method = "supervisor.signalProcess",
-                  .params = {std::string("db"), std::string("KILL")}, .only_if_incarnation = "7@9"},
+       XmlRpcCall{.url = "http://h:9001",
+                  .auth = BasicAuth{"ops", {"file:/etc/p w"}},
+                  .method = "supervisor.signalProcess",
+                  .params = {std::string("db"), std::string("KILL")},
+                  .only_if_incarnation = "7@9"},
        "supervisorctl -s http://h:9001 -u ops -p '<secret:file:/etc/p w>' signal KILL db"},
       {"a method that supervisorctl does not have",
        XmlRpcCall{.url = "http://h:9001", .method = "system.listMethods", .params = {int64_t{3}}},
@@ -39,10 +44,14 @@ std::vector<Case> Cases() {
                .done_codes = {0, 5},
                .only_if = OnlyIf{{"systemctl", "show", "-p", "InvocationID", "--value", "db"}, "abc"}},
        "[ \"$(systemctl show -p InvocationID --value db)\" = abc ] && systemctl stop db"},
-      {"signal", Signal{.where = {.host = "w1"}, .pid = 4711, .incarnation = "b:1", .number = 9}, "ssh w1 -- 'kill -KILL 4711'"},
+      {"signal", Signal{.where = {.host = "w1"}, .pid = 4711, .incarnation = "b:1", .number = 9},
+       "ssh w1 -- 'kill -KILL 4711'"},
       {"http",
-       HttpCall{.method = "PUT", .url = "http://es:9200/_cluster/settings", .headers = {{"content-type", "application/json"}},
-                .auth = BasicAuth{"u", {"env:P"}}, .body = "{}"},
+       HttpCall{.method = "PUT",
+                .url = "http://es:9200/_cluster/settings",
+                .headers = {{"content-type", "application/json"}},
+                .auth = BasicAuth{"u", {"env:P"}},
+                .body = "{}"},
        "curl -sS -X PUT -u 'u:<secret:env:P>' -H 'content-type: application/json' --data-binary '{}' "
        "http://es:9200/_cluster/settings"},
   };
@@ -62,7 +71,8 @@ TEST(Action, ComesBackFromJsonAsItWas) {
 }
 
 TEST(Action, AnActionThatIsNotUnderstoodWholeIsRefused) {
-  for (std::string text : {"null", "{}", R"({"command":{}})", R"({"teleport":{}})", R"({"signal":{"where":{},"pid":"1"}})"})
+  for (std::string text :
+       {"null", "{}", R"({"command":{}})", R"({"teleport":{}})", R"({"signal":{"where":{},"pid":"1"}})"})
     EXPECT_EQ(ActionFromJson(*ParseJson(text)).status().code(), Code::kInvalidArgument) << text;
   // A member taken out of a good one, for every member.
   for (const Case& c : Cases()) {

@@ -30,9 +30,13 @@ TEST(Verdict, CannotTellUnlessSomebodyFoundOut) {
 
 Plan OneStep() {
   Plan plan;
-  plan.stages.push_back({.name = "start data", .steps = {{.key = "start redis#never", .verb = "start", .target = "redis",
-                                                           .action = Command{.argv = {"start-redis"}}, .danger = Danger::kReversible,
-                                                           .guards = {{"below is ready", Pass("3 of 3", absl::UnixEpoch())}}}}});
+  plan.stages.push_back({.name = "start data",
+                         .steps = {{.key = "start redis#never",
+                                    .verb = "start",
+                                    .target = "redis",
+                                    .action = Command{.argv = {"start-redis"}},
+                                    .danger = Danger::kReversible,
+                                    .guards = {{"below is ready", Pass("3 of 3", absl::UnixEpoch())}}}}});
   return plan;
 }
 

@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
-
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,8 @@ class DirectoryTest : public testing::Test {
  protected:
   std::string Names(const std::vector<FileRead>& read) const {
     std::string names;
-    for (const FileRead& file : read) names += file.path.substr(tree_.root().size()) + (file.error.ok() ? " " : "! ");
+    for (const FileRead& file : read)
+      names += file.path.substr(tree_.root().size()) + (file.error.ok() ? " " : "! ");
     return names;
   }
 

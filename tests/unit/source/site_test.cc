@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-
 #include <deque>
 #include <memory>
 #include <string>
@@ -21,7 +20,8 @@ namespace holdfast {
 namespace {
 
 std::string ToyText(const std::string& name, const std::string& value) {
-  return "apiVersion: holdfast/v1\nkind: Toy\nmetadata: {name: " + name + "}\nspec: {value: " + value + "}\n---\n";
+  return "apiVersion: holdfast/v1\nkind: Toy\nmetadata: {name: " + name + "}\nspec: {value: " + value +
+         "}\n---\n";
 }
 
 // The files of a real directory, with a watch that says what the test tells it to say.
@@ -31,9 +31,13 @@ class WatchedFiles : public Files {
   Result<std::string> Read(const std::string& path, size_t most) override { return real_.Read(path, most); }
   Result<std::vector<FileInfo>> List(const std::string& directory) override { return real_.List(directory); }
   Result<FileInfo> Stat(const std::string& path) override { return real_.Stat(path); }
-  Status Replace(const std::string& path, const std::string& content, int mode) override { return real_.Replace(path, content, mode); }
+  Status Replace(const std::string& path, const std::string& content, int mode) override {
+    return real_.Replace(path, content, mode);
+  }
   Status Remove(const std::string& path) override { return real_.Remove(path); }
-  Result<std::unique_ptr<Watch>> WatchTree(const std::string&) override { return std::unique_ptr<Watch>(new Told(*this)); }
+  Result<std::unique_ptr<Watch>> WatchTree(const std::string&) override {
+    return std::unique_ptr<Watch>(new Told(*this));
+  }
 
   std::deque<std::vector<std::string>> told;
 
@@ -59,7 +63,9 @@ class NoDoors : public Doors {
 // One life of a controller that only looks at toys; the journal outlives it.
 struct Life {
   Life(ToyRig& rig, WatchedFiles& files, Journal& journal, const std::string& root)
-      : world(rig.WorldWith(files)), systems(world, engine), engine(rig.loop.executor(), world, doors, journal, metrics, {}, Engine::Hands::kAct),
+      : world(rig.WorldWith(files)),
+        systems(world, engine),
+        engine(rig.loop.executor(), world, doors, journal, metrics, {}, Engine::Hands::kAct),
         site(world, systems, engine, metrics, kinds, root) {
     engine.Restore(*journal.Load());
   }
@@ -250,7 +256,8 @@ TEST_F(SiteTest, TheSameSpecAgainIsTheSameGeneration) {
 
 TEST_F(SiteTest, TwoSpecsThatClaimOneThingHoldEachOtherAndSaySo) {
   const auto claiming = [](const std::string& name) {
-    return "apiVersion: holdfast/v1\nkind: Toy\nmetadata: {name: " + name + "}\nspec: {value: red, claims: disk7}\n";
+    return "apiVersion: holdfast/v1\nkind: Toy\nmetadata: {name: " + name +
+           "}\nspec: {value: red, claims: disk7}\n";
   };
   tree_.Write("a.yaml", claiming("one"));
   tree_.Write("b.yaml", claiming("two"));

@@ -31,7 +31,9 @@ class Tree {
     std::filesystem::rename(Path(name) + "~", Path(name));
   }
   void Remove(const std::string& name) const { std::filesystem::remove_all(Path(name)); }
-  void Link(const std::string& name, const std::string& target) const { std::filesystem::create_symlink(target, Path(name)); }
+  void Link(const std::string& name, const std::string& target) const {
+    std::filesystem::create_symlink(target, Path(name));
+  }
 
  private:
   std::string root_;

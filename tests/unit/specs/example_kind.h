@@ -84,10 +84,12 @@ struct Restart {
 };
 const FieldTable<Restart>& RestartFields();
 
-// `Example`, which claims "service <name>" and can be restarted, and `Quiet`, which has no operations and no claims.
+// `Example`, which claims "service <name>" and can be restarted, and `Quiet`, which has no operations and no
+// claims.
 const KindTable& ExampleKinds();
 
 // A whole document around the lines of a spec.
-std::string ExampleDocument(std::string_view name, std::string_view spec_lines, std::string_view head_lines = "");
+std::string ExampleDocument(std::string_view name, std::string_view spec_lines,
+                            std::string_view head_lines = "");
 
 }  // namespace holdfast::specs
