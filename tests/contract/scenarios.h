@@ -38,7 +38,9 @@ struct Story {
   std::string trouble;                  // "" when every rule held and it came to rest
 };
 using Disturb = std::function<void(sim::Faults&)>;
+// How many silent rounds it must keep in the end.
+enum class Rest { kTenRounds, kFiftyRounds };
 // One run: `disturb` is asked after `when`. A process that dies is started again, with `seed` for what the disk kept.
-Story Play(const Scenario& scenario, const Disturb& disturb, uint32_t seed = 0);
+Story Play(const Scenario& scenario, const Disturb& disturb, Rest rest, uint32_t seed = 0);
 
 }  // namespace holdfast::contract

@@ -6,7 +6,7 @@ namespace {
 
 TEST_P(EveryScenario, KeepsTheRulesAndComesToRest) {
   SetLeastSeverity(Severity::kError);
-  EXPECT_EQ(Play(GetParam(), [](sim::Faults&) {}).trouble, "");
+  EXPECT_EQ(Play(GetParam(), [](sim::Faults&) {}, Rest::kFiftyRounds).trouble, "");
 }
 INSTANTIATE_TEST_SUITE_P(Stack, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
 

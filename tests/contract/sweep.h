@@ -13,11 +13,11 @@
 namespace holdfast::contract {
 
 // A scenario's faultless run has so many calls; longer ones are sampled evenly so that a sweep ends in good time.
-inline constexpr int kMostPlaces = 60;
+inline constexpr int kMostPlaces = 40;
 inline constexpr int kMostTold = 3;
 
 inline int CallsOf(const Scenario& scenario) {
-  const Story calm = Play(scenario, [](sim::Faults&) {});
+  const Story calm = Play(scenario, [](sim::Faults&) {}, Rest::kTenRounds);
   EXPECT_EQ(calm.trouble, "") << "without any fault";
   return calm.calls;
 }
@@ -29,7 +29,7 @@ inline void SweepCalls(const Scenario& scenario, sim::Fault fault) {
   const int stride = std::max(1, (calls + kMostPlaces - 1) / kMostPlaces);
   int told = 0;
   for (int call = 1; call <= calls && told < kMostTold; call += stride) {
-    const Story story = Play(scenario, [&](sim::Faults& faults) { faults.FailCall(call, fault); });
+    const Story story = Play(scenario, [&](sim::Faults& faults) { faults.FailCall(call, fault); }, Rest::kTenRounds);
     EXPECT_EQ(story.trouble, "") << scenario.name << ", call " << call << " of " << calls;
     told += story.trouble.empty() ? 0 : 1;
   }
@@ -37,15 +37,16 @@ inline void SweepCalls(const Scenario& scenario, sim::Fault fault) {
 
 inline void SweepDeaths(const Scenario& scenario, sim::Point point) {
   SetLeastSeverity(Severity::kError);
-  const Story calm = Play(scenario, [](sim::Faults&) {});
+  const Story calm = Play(scenario, [](sim::Faults&) {}, Rest::kTenRounds);
   const int places = calm.passed.contains(point) ? calm.passed.at(point) : 0;
   int told = 0;
-  for (int place = 1; place <= places && told < kMostTold; ++place)
-    for (uint32_t kept : {0U, 1U, 7U}) {  // of what was not synced: nothing, all, a part
-      const Story story = Play(scenario, [&](sim::Faults& faults) { faults.DieAt(point, place); }, kept);
-      EXPECT_EQ(story.trouble, "") << scenario.name << ", place " << place << " of " << places << ", disk kept " << kept;
-      told += story.trouble.empty() ? 0 : 1;
-    }
+  for (int place = 1; place <= places && told < kMostTold; ++place) {
+    constexpr uint32_t kKept[] = {0, 1, 7};  // of what was not synced: nothing, all, a part
+    const uint32_t kept = kKept[place % 3];
+    const Story story = Play(scenario, [&](sim::Faults& faults) { faults.DieAt(point, place); }, Rest::kTenRounds, kept);
+    EXPECT_EQ(story.trouble, "") << scenario.name << ", place " << place << " of " << places << ", disk kept " << kept;
+    told += story.trouble.empty() ? 0 : 1;
+  }
 }
 
 class EveryScenario : public testing::TestWithParam<Scenario> {};
