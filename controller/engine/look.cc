@@ -162,6 +162,9 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     Choice choice = Choose(plan, facts);
     for (const auto& gates : choice.gates)
       for (const ShownGate& gate : gates) metrics_.Gate(gate.name, VerdictText(gate.verdict.is));
+    for (const Step& step : plan.stages[0].steps)
+      for (const Guard& guard : step.guards)
+        metrics_.Guard(slot.declared.key.kind, guard.name, VerdictText(guard.verdict.is));
     shown->digest = EffectDigest(plan);
     shown->gates = std::move(choice.gates);
     report.waits = std::move(choice.waits);

@@ -111,8 +111,10 @@ Task<void> Engine::Run() {
     const absl::Duration now = world_.clock.Steady();
     if (now - swept_at_ >= kSweepEvery) Sweep();
     while (active_ < static_cast<size_t>(settings_.rounds_at_once)) {
+      const auto due = queue_.NextDue();
       const auto slot = queue_.TakeDue(now);
       if (!slot) break;
+      metrics_.QueueWait(now - *due);
       Launch(*slot);
     }
     const absl::Duration sleep = NextWake();

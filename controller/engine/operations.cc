@@ -47,6 +47,7 @@ void Engine::DeclareOperation(DeclaredOperation declared) {
   Declared row;
   row.key = {"Operation", name};
   row.source = held.declared.source;
+  row.depends_on = {held.declared.target};
   board_.Put(held.row, row, 1, world_.clock.Now());
   if (Slot* slot = Find(held.declared.target)) RefreshOperations(*slot), Queued(*slot, absl::ZeroDuration());
   if (!is_new && old_target != held.declared.target)
