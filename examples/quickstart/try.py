@@ -223,7 +223,7 @@ def main():
         until("all ready", settled, 90)
         for step in (a_zombie, b_murder, c_wheel, d_outage, e_nonsense):
             step()
-    except Failed as failure:
+    except (Failed, subprocess.CalledProcessError) as failure:
         print(f"  FAILED: {failure}", file=sys.stderr)
         return 1
     finally:
