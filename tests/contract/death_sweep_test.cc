@@ -7,7 +7,9 @@ namespace {
 TEST_P(EveryScenario, SurvivesDeathBeforeEveryIntent) { SweepDeaths(GetParam(), sim::Point::kBeforeIntent); }
 TEST_P(EveryScenario, SurvivesDeathAfterEveryIntent) { SweepDeaths(GetParam(), sim::Point::kAfterIntent); }
 TEST_P(EveryScenario, SurvivesDeathAfterEveryCall) { SweepDeaths(GetParam(), sim::Point::kAfterCall); }
-TEST_P(EveryScenario, SurvivesDeathBeforeEveryOutcome) { SweepDeaths(GetParam(), sim::Point::kBeforeOutcome); }
+TEST_P(EveryScenario, SurvivesDeathBeforeEveryOutcome) {
+  SweepDeaths(GetParam(), sim::Point::kBeforeOutcome);
+}
 INSTANTIATE_TEST_SUITE_P(Stack, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
 
 }  // namespace

@@ -17,17 +17,21 @@ using sim::Harness;
 constexpr std::string_view kSocket = "/run/supervisor.sock";
 
 // Redis, two workers, nginx under one supervisord of this machine.
-Drawn SiteDrawn() {
-  return {{{{{"redis"}}}, {{{"worker_1", "worker_2"}, 1}}, {{{"nginx"}}}}};
-}
+Drawn SiteDrawn() { return {{{{{"redis"}}}, {{{"worker_1", "worker_2"}, 1}}, {{{"nginx"}}}}}; }
 
 void AddSite(Harness& h) {
   const std::string socket(kSocket);
   h.hosts.Add({.name = "redis", .endpoint = socket, .speaks = Speaks::kRedis, .port = 6379});
   for (int i : {1, 2})
-    h.hosts.Add({.name = Cat("worker_", i), .service = "worker", .address = Cat("127.0.0.", 10 + i), .endpoint = socket,
-                 .speaks = Speaks::kHttp, .port = 8080, .needs = {"redis"}});
-  h.hosts.Add({.name = "nginx", .endpoint = socket, .speaks = Speaks::kHttp, .port = 8000, .needs = {"worker"}});
+    h.hosts.Add({.name = Cat("worker_", i),
+                 .service = "worker",
+                 .address = Cat("127.0.0.", 10 + i),
+                 .endpoint = socket,
+                 .speaks = Speaks::kHttp,
+                 .port = 8080,
+                 .needs = {"redis"}});
+  h.hosts.Add(
+      {.name = "nginx", .endpoint = socket, .speaks = Speaks::kHttp, .port = 8000, .needs = {"worker"}});
 }
 
 struct SiteSpec {
@@ -40,9 +44,11 @@ std::string SiteText(const SiteSpec& spec = {}) {
   return Cat(R"(apiVersion: holdfast/v1
 kind: ServiceStack
 metadata: {name: site}
-policy: {mode: )", spec.mode, R"(, interval: 5s}
+policy: {mode: )",
+             spec.mode, R"(, interval: 5s}
 spec:
-  )", spec.state, R"(
+  )",
+             spec.state, R"(
   layers:
     - name: store
       services:
@@ -56,7 +62,8 @@ spec:
           zombieAfter: 5s
           onManualStop: heal
           restartBudget: {limit: 6, per: 1h, gap: 1s}
-          zombie: )", spec.redis_zombie, R"(
+          zombie: )",
+             spec.redis_zombie, R"(
     - name: workers
       services:
         - name: worker
@@ -70,7 +77,8 @@ spec:
           zombieAfter: 5s
           zombie: act
           restartBudget: {limit: 6, per: 1h, gap: 1s}
-          onManualStop: )", spec.on_manual_stop, R"(
+          onManualStop: )",
+             spec.on_manual_stop, R"(
     - name: front
       services:
         - name: nginx
@@ -113,8 +121,13 @@ constexpr std::string_view kDown = "state: down\n  indefinite: true\n  reason: m
 // Three ZooKeepers on hosts of their own, under systemd, reached by ssh.
 void AddEnsemble(Harness& h) {
   for (int i : {1, 2, 3})
-    h.hosts.Add({.name = "zookeeper.service", .service = "zookeeper", .host = Cat("zk", i), .by = Supervisor::kSystemd,
-                 .speaks = Speaks::kZookeeper, .port = 2181, .comes_up = absl::Seconds(3)});
+    h.hosts.Add({.name = "zookeeper.service",
+                 .service = "zookeeper",
+                 .host = Cat("zk", i),
+                 .by = Supervisor::kSystemd,
+                 .speaks = Speaks::kZookeeper,
+                 .port = 2181,
+                 .comes_up = absl::Seconds(3)});
 }
 Drawn EnsembleDrawn() {
   return {{{{{"zookeeper.service@zk1", "zookeeper.service@zk2", "zookeeper.service@zk3"}, 2}}}};
@@ -154,12 +167,17 @@ kind: Operation
 metadata: {name: bounce}
 spec:
   target: ServiceStack/site
-  restart: {services: [worker], startedBefore: )", Rfc3339(h.clock.Now() - absl::Seconds(1)), "}\n");
+  restart: {services: [worker], startedBefore: )",
+             Rfc3339(h.clock.Now() - absl::Seconds(1)), "}\n");
 }
 
 std::vector<Scenario> Make() {
   std::vector<Scenario> all;
-  all.push_back({.name = "StartUpOfThreeLayers", .drawn = SiteDrawn(), .given = GivenSiteDown, .begins = Scenario::Begins::kCold, .then = SettledUp});
+  all.push_back({.name = "StartUpOfThreeLayers",
+                 .drawn = SiteDrawn(),
+                 .given = GivenSiteDown,
+                 .begins = Scenario::Begins::kCold,
+                 .then = SettledUp});
   all.push_back({.name = "ShutdownOfThreeLayers",
                  .drawn = SiteDrawn(),
                  .given = GivenSiteUp,
@@ -178,7 +196,8 @@ std::vector<Scenario> Make() {
                        h.SetSpec("site", SiteText({.state = std::string(kDown)}));
                        (void)h.RunUntil([&] { return !h.hosts.IsAlive("worker_1"); });
                        watchman.outage = Watchman::Outage::kNone;
-                       watchman.restart = Watchman::Restart::kAsked;  // what was sent before the edit may still arrive
+                       watchman.restart =
+                           Watchman::Restart::kAsked;  // what was sent before the edit may still arrive
                        h.SetSpec("site", SiteText());
                      },
                  .then = SettledUp});
@@ -209,20 +228,21 @@ std::vector<Scenario> Make() {
                        h.hosts.Hang("redis");
                      },
                  .then = SettledUp});
-  all.push_back({.name = "RollingRestart",
-                 .drawn = SiteDrawn(),
-                 .given = GivenSiteUp,
-                 .when =
-                     [](Harness& h, Watchman& watchman) {
-                       watchman.restart = Watchman::Restart::kAsked;
-                       watchman.untouchable = {"redis", "nginx"};
-                       h.SetSpec("bounce", RestartText(h));
-                     },
-                 .then =
-                     [](Harness& h) {
-                       const Row* row = h.running() ? h.engine().board().Find({"Operation", "bounce"}) : nullptr;
-                       return SettledUp(h) && row != nullptr && (*row)[ConditionType::kReady].reason == "Succeeded";
-                     }});
+  all.push_back(
+      {.name = "RollingRestart",
+       .drawn = SiteDrawn(),
+       .given = GivenSiteUp,
+       .when =
+           [](Harness& h, Watchman& watchman) {
+             watchman.restart = Watchman::Restart::kAsked;
+             watchman.untouchable = {"redis", "nginx"};
+             h.SetSpec("bounce", RestartText(h));
+           },
+       .then =
+           [](Harness& h) {
+             const Row* row = h.running() ? h.engine().board().Find({"Operation", "bounce"}) : nullptr;
+             return SettledUp(h) && row != nullptr && (*row)[ConditionType::kReady].reason == "Succeeded";
+           }});
   all.push_back({.name = "StoppedByHandIsHeldAndThenReleased",
                  .drawn = SiteDrawn(),
                  .given =
@@ -243,7 +263,8 @@ std::vector<Scenario> Make() {
                  .given = GivenEnsembleUp,
                  .when =
                      [](Harness& h, Watchman& watchman) {
-                       watchman.untouchable = {"zookeeper.service@zk1", "zookeeper.service@zk2", "zookeeper.service@zk3"};
+                       watchman.untouchable = {"zookeeper.service@zk1", "zookeeper.service@zk2",
+                                               "zookeeper.service@zk3"};
                        h.hosts.HostDown("zk3");
                        h.RunFor(absl::Minutes(2));
                        h.hosts.HostUp("zk3");
@@ -302,14 +323,16 @@ Story Play(const Scenario& scenario, const Disturb& disturb, Rest rest, uint32_t
   Story story;
   h.Start();
   if (scenario.begins == Scenario::Begins::kSettled) {
-    if (!h.RunUntil([&] { return SettledUp(h); }, absl::Minutes(10))) return {.trouble = Cat("never settled at first\n", h.Tell("site"))};
+    if (!h.RunUntil([&] { return SettledUp(h); }, absl::Minutes(10)))
+      return {.trouble = Cat("never settled at first\n", h.Tell("site"))};
     if (watchman.effects() > 0) return {.trouble = Cat("acted on what was well\n", h.Tell("site"))};
     h.RunFor(absl::Seconds(10));
   }
   scenario.when(h, watchman);
   const int calls = h.faults.calls();
   std::map<sim::Point, int> passed;
-  constexpr sim::Point kPoints[] = {sim::Point::kBeforeIntent, sim::Point::kAfterIntent, sim::Point::kAfterCall, sim::Point::kBeforeOutcome};
+  constexpr sim::Point kPoints[] = {sim::Point::kBeforeIntent, sim::Point::kAfterIntent,
+                                    sim::Point::kAfterCall, sim::Point::kBeforeOutcome};
   for (sim::Point point : kPoints) passed[point] = h.faults.passed(point);
   disturb(h.faults);
   (void)h.RunUntil([&] { return scenario.then(h); }, scenario.longest);

@@ -33,14 +33,15 @@ const Scenario& ScenarioOf(const std::string& name);
 
 // What a run showed.
 struct Story {
-  int calls = 0;                        // of the world, from `when` on
+  int calls = 0;  // of the world, from `when` on
   std::map<sim::Point, int> passed;
-  std::string trouble;                  // "" when every rule held and it came to rest
+  std::string trouble;  // "" when every rule held and it came to rest
 };
 using Disturb = std::function<void(sim::Faults&)>;
 // How many silent rounds it must keep in the end.
 enum class Rest { kTenRounds, kFiftyRounds };
-// One run: `disturb` is asked after `when`. A process that dies is started again, with `seed` for what the disk kept.
+// One run: `disturb` is asked after `when`. A process that dies is started again, with `seed` for what the
+// disk kept.
 Story Play(const Scenario& scenario, const Disturb& disturb, Rest rest, uint32_t seed = 0);
 
 }  // namespace holdfast::contract

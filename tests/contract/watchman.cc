@@ -20,12 +20,14 @@ int Watchman::starts_of(const std::string& unit) const {
 }
 
 void Watchman::Complain(const Effect& effect, std::string_view what) {
-  complaints_.push_back(Cat(absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ", effect.unit, ": ", what));
+  complaints_.push_back(
+      Cat(absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ", effect.unit, ": ", what));
 }
 
 bool Watchman::IsReady(const Drawn::Service& service) const {
-  const auto serving = static_cast<size_t>(
-      std::count_if(service.units.begin(), service.units.end(), [&](const std::string& unit) { return hosts_.Serves(unit); }));
+  const auto serving =
+      static_cast<size_t>(std::count_if(service.units.begin(), service.units.end(),
+                                        [&](const std::string& unit) { return hosts_.Serves(unit); }));
   return serving >= (service.ready_with == 0 ? service.units.size() : service.ready_with);
 }
 
@@ -41,8 +43,10 @@ void Watchman::See(const Effect& effect) {
   if (effect.by != By::kController) return;
   ++effects_;
   if (untouchable.contains(effect.unit)) Complain(effect, "was touched although nothing may be done to it");
-  if (effect.what == Effect::What::kStart) SeeStart(effect);
-  else if (effect.what != Effect::What::kEnd) SeeStop(effect);
+  if (effect.what == Effect::What::kStart)
+    SeeStart(effect);
+  else if (effect.what != Effect::What::kEnd)
+    SeeStop(effect);
 }
 
 void Watchman::SeeStart(const Effect& effect) {
@@ -52,7 +56,8 @@ void Watchman::SeeStart(const Effect& effect) {
   if (processes > 1) Complain(effect, "was started beside a process of it that lives");
   for (size_t layer = 0; layer < LayerOf(effect.unit); ++layer)
     for (const Drawn::Service& service : drawn_.layers[layer])
-      if (!IsReady(service)) Complain(effect, Cat("was started on a layer that is not ready (", service.units[0], ")"));
+      if (!IsReady(service))
+        Complain(effect, Cat("was started on a layer that is not ready (", service.units[0], ")"));
 }
 
 void Watchman::SeeStop(const Effect& effect) {
@@ -64,11 +69,14 @@ void Watchman::SeeStop(const Effect& effect) {
     return;
   }
   for (const std::string& other : taken_out_)
-    if (other != effect.unit) Complain(effect, Cat("was taken out of service while ", other, " was not back yet"));
+    if (other != effect.unit)
+      Complain(effect, Cat("was taken out of service while ", other, " was not back yet"));
   taken_out_.insert(effect.unit);
   const auto process = hosts_.processes().find(effect.pid);
-  const bool hangs = process != hosts_.processes().end() && process->second.is == sandbox::Process::Is::kHangs;
-  if (restart == Restart::kNobodyAsked && !hangs) Complain(effect, "was stopped although it was well and nobody asked");
+  const bool hangs =
+      process != hosts_.processes().end() && process->second.is == sandbox::Process::Is::kHangs;
+  if (restart == Restart::kNobodyAsked && !hangs)
+    Complain(effect, "was stopped although it was well and nobody asked");
   if (effect.what == Effect::What::kKill && !hangs) Complain(effect, "was killed although it was no zombie");
 }
 

@@ -28,7 +28,8 @@ class Watchman {
   // `hosts` outlives this.
   Watchman(sandbox::Hosts& hosts, Drawn drawn);
 
-  // While an outage is declared layers are taken down from the top; else one unit at a time is taken out of service.
+  // While an outage is declared layers are taken down from the top; else one unit at a time is taken out of
+  // service.
   enum class Outage { kNone, kDeclared } outage = Outage::kNone;
   // A stop is right for a unit that hangs or because a restart was asked for; then it may serve.
   enum class Restart { kNobodyAsked, kAsked } restart = Restart::kNobodyAsked;

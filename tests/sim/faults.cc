@@ -9,13 +9,15 @@ namespace holdfast::sim {
 namespace {
 
 bool ChangesSomething(std::string_view text) {
-  return text.find("startProcess") != text.npos || text.find("stopProcess") != text.npos || text.find("signalProcess") != text.npos ||
-         text.find(" start") != text.npos || text.find(" stop") != text.npos || text.find(" kill") != text.npos;
+  return text.find("startProcess") != text.npos || text.find("stopProcess") != text.npos ||
+         text.find("signalProcess") != text.npos || text.find(" start") != text.npos ||
+         text.find(" stop") != text.npos || text.find(" kill") != text.npos;
 }
 
 template <class T>
 bool Has(const std::vector<Record>& records) {
-  return std::any_of(records.begin(), records.end(), [](const Record& record) { return std::holds_alternative<T>(record); });
+  return std::any_of(records.begin(), records.end(),
+                     [](const Record& record) { return std::holds_alternative<T>(record); });
 }
 
 }  // namespace
@@ -35,7 +37,9 @@ Task<Result<HttpResponse>> FaultyHttp::Send(HttpRequest request, Limits limits, 
     co_return DeadlineExceeded(Cat(request.url, ": no answer in time"));
   }
   if (fault == Fault::kDelay) co_await clock_.Sleep(absl::Seconds(1));
-  if (const auto last = last_.find(key); fault == Fault::kStale && last != last_.end() && !ChangesSomething(key)) co_return last->second;
+  if (const auto last = last_.find(key);
+      fault == Fault::kStale && last != last_.end() && !ChangesSomething(key))
+    co_return last->second;
   const absl::Duration deadline = limits.deadline;
   Result<HttpResponse> response = co_await inner_.Send(std::move(request), limits, sink);
   if (fault == Fault::kLoseAnswer) {
@@ -55,7 +59,9 @@ Task<Result<Exit>> FaultyCommands::Run(CommandLine command, Limits limits) {
     co_return DeadlineExceeded(Cat(command.argv[0], ": did not end in time"));
   }
   if (fault == Fault::kDelay) co_await clock_.Sleep(absl::Seconds(1));
-  if (const auto last = last_.find(key); fault == Fault::kStale && last != last_.end() && !ChangesSomething(key)) co_return last->second;
+  if (const auto last = last_.find(key);
+      fault == Fault::kStale && last != last_.end() && !ChangesSomething(key))
+    co_return last->second;
   const absl::Duration deadline = limits.deadline;
   Result<Exit> exit = co_await inner_.Run(std::move(command), limits);
   if (fault == Fault::kLoseAnswer) {
@@ -93,7 +99,8 @@ class FaultyNet::Conversation : public Stream {
   const Fault fault_;
 };
 
-Task<Result<std::unique_ptr<Stream>>> FaultyNet::Connect(std::string host, uint16_t port, absl::Duration deadline) {
+Task<Result<std::unique_ptr<Stream>>> FaultyNet::Connect(std::string host, uint16_t port,
+                                                         absl::Duration deadline) {
   const Fault fault = faults_.NextCall();
   const std::string key = Cat(host, ":", port, " ");
   if (fault == Fault::kFail) co_return Unavailable(Cat(key, ": Connection reset by peer"));

@@ -25,7 +25,8 @@ enum class Fault {
 };
 enum class Point { kNever, kBeforeIntent, kAfterIntent, kAfterCall, kBeforeOutcome };
 
-// Counts calls and points, and says what happens at each. Numbers begin at 1, counted from when they are given.
+// Counts calls and points, and says what happens at each. Numbers begin at 1, counted from when they are
+// given.
 class Faults {
  public:
   explicit Faults(Loop& loop, Clock& clock) : loop_(loop), clock_(clock) {}
@@ -68,7 +69,8 @@ class FaultyHttp : public Http {
 
 class FaultyCommands : public Commands {
  public:
-  FaultyCommands(Commands& inner, Faults& faults, Clock& clock) : inner_(inner), faults_(faults), clock_(clock) {}
+  FaultyCommands(Commands& inner, Faults& faults, Clock& clock)
+      : inner_(inner), faults_(faults), clock_(clock) {}
   Task<Result<Exit>> Run(CommandLine command, Limits limits) override;
 
  private:
@@ -82,7 +84,8 @@ class FaultyCommands : public Commands {
 class FaultyNet : public Net {
  public:
   FaultyNet(Net& inner, Faults& faults, Clock& clock) : inner_(inner), faults_(faults), clock_(clock) {}
-  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port, absl::Duration deadline) override;
+  Task<Result<std::unique_ptr<Stream>>> Connect(std::string host, uint16_t port,
+                                                absl::Duration deadline) override;
 
  private:
   class Conversation;
@@ -107,7 +110,9 @@ class WatchedJournal : public Journal {
   WatchedJournal(Journal& inner, Faults& faults) : inner_(inner), faults_(faults) {}
   Task<Result<std::vector<int64_t>>> Commit(std::vector<Record> records) override;
   Result<Memory> Load() override { return inner_.Load(); }
-  Result<std::vector<HistoryEntry>> History(const HistoryQuery& query) override { return inner_.History(query); }
+  Result<std::vector<HistoryEntry>> History(const HistoryQuery& query) override {
+    return inner_.History(query);
+  }
 
   // Called with every batch that is on the disk.
   std::function<void(const std::vector<Record>&)> on_commit;

@@ -1,7 +1,6 @@
 #include "tests/sim/harness.h"
 
 #include <boost/asio/co_spawn.hpp>
-
 #include <exception>
 #include <utility>
 
@@ -12,9 +11,10 @@ namespace holdfast::sim {
 namespace {
 
 std::unique_ptr<SqliteJournal> OpenJournal(LossyDisk& disk, Clock& clock) {
-  SqliteJournal::Options options{.store = {.directory = "/state", .writer = "a simulated process", .vfs = disk.vfs()},
-                                 .clock = &clock,
-                                 .threads = SqliteJournal::Threads::kInline};
+  SqliteJournal::Options options{
+      .store = {.directory = "/state", .writer = "a simulated process", .vfs = disk.vfs()},
+      .clock = &clock,
+      .threads = SqliteJournal::Threads::kInline};
   auto journal = SqliteJournal::Open(std::move(options));
   if (!journal.ok()) throw std::runtime_error(journal.status().message());
   return *std::move(journal);
@@ -25,21 +25,32 @@ void Ignore(const std::exception_ptr&) {}
 }  // namespace
 
 Harness::Machine::Machine(sandbox::Hosts& hosts, Faults& faults, Clock& clock, Random& random, Pool& pool)
-    : sandbox_http(hosts, clock), sandbox_net(hosts, clock), sandbox_commands(hosts, clock), files(hosts, clock),
-      http(sandbox_http, faults, clock), net(sandbox_net, faults, clock), commands(sandbox_commands, faults, clock),
+    : sandbox_http(hosts, clock),
+      sandbox_net(hosts, clock),
+      sandbox_commands(hosts, clock),
+      files(hosts, clock),
+      http(sandbox_http, faults, clock),
+      net(sandbox_net, faults, clock),
+      commands(sandbox_commands, faults, clock),
       world{clock, random, http, net, commands, files, pool, vitals} {}
 
 Harness::Process::Process(Harness& h)
-    : machine(h.hosts, h.faults, h.clock, h.random_, h.pool_), systems(machine.world, relay),
-      clients(systems.Use<clients::Clients>()), control_doors(machine.world, clients), doors(control_doors, h.faults),
-      sqlite(OpenJournal(h.disk, h.clock)), journal(std::make_unique<WatchedJournal>(*sqlite, h.faults)) {
-  engine = std::make_unique<Engine>(h.loop.executor(), machine.world, doors, *journal, metrics, Settings{}, Engine::Hands::kAct);
+    : machine(h.hosts, h.faults, h.clock, h.random_, h.pool_),
+      systems(machine.world, relay),
+      clients(systems.Use<clients::Clients>()),
+      control_doors(machine.world, clients),
+      doors(control_doors, h.faults),
+      sqlite(OpenJournal(h.disk, h.clock)),
+      journal(std::make_unique<WatchedJournal>(*sqlite, h.faults)) {
+  engine = std::make_unique<Engine>(h.loop.executor(), machine.world, doors, *journal, metrics, Settings{},
+                                    Engine::Hands::kAct);
   relay.engine = engine.get();
   Result<Memory> memory = journal->Load();
   if (!memory.ok()) throw std::runtime_error(memory.status().message());
   engine->Restore(*std::move(memory));
-  World source{machine.world.clock, machine.world.random, machine.world.http,  machine.world.net,
-               machine.world.commands, h.specs, machine.world.pool, machine.world.vitals};
+  World source{machine.world.clock, machine.world.random,   machine.world.http,
+               machine.world.net,   machine.world.commands, h.specs,
+               machine.world.pool,  machine.world.vitals};
   site = std::make_unique<Site>(source, systems, *engine, metrics, Kinds(), "/specs");
 }
 
@@ -52,7 +63,8 @@ Harness::~Harness() {
 
 void Harness::Start() {
   process_ = std::make_unique<Process>(*this);
-  if (const Status loaded = loop.Await(process_->site->Load()); !loaded.ok()) throw std::runtime_error(loaded.message());
+  if (const Status loaded = loop.Await(process_->site->Load()); !loaded.ok())
+    throw std::runtime_error(loaded.message());
   boost::asio::co_spawn(loop.executor(), process_->engine->Run(), Ignore);
 }
 
@@ -65,17 +77,22 @@ void Harness::Kill(uint32_t seed) {
 
 void Harness::SetSpec(const std::string& name, const std::string& text) {
   const std::string path = Cat("/specs/", name, ".yaml");
-  if (text.empty()) specs.contents.erase(path);
-  else specs.contents[path] = text;
+  if (text.empty())
+    specs.contents.erase(path);
+  else
+    specs.contents[path] = text;
   if (process_) (void)loop.Await(process_->site->LookNow());
 }
 
-const Row* Harness::RowOf(const std::string& name) const { return process_->engine->board().Find({"ServiceStack", name}); }
+const Row* Harness::RowOf(const std::string& name) const {
+  return process_->engine->board().Find({"ServiceStack", name});
+}
 
 bool Harness::IsSettled(const std::string& name) const {
   const Row* row = RowOf(name);
   if (row == nullptr || (*row)[ConditionType::kReady].status != Truth::kTrue) return false;
-  return row->observed_generation == row->generation && (row->plan == nullptr || row->plan->plan.stages.empty()) &&
+  return row->observed_generation == row->generation &&
+         (row->plan == nullptr || row->plan->plan.stages.empty()) &&
          (*row)[ConditionType::kReconciling].status == Truth::kFalse;
 }
 
@@ -89,18 +106,21 @@ int64_t Harness::commits() const { return process_->sqlite->stats().commits; }
 std::string Harness::Tell(const std::string& name) const {
   std::string out = Cat("at ", absl::FormatDuration(clock.Steady()), "\n");
   for (const auto& [id, unit] : hosts.units())
-    Append(out, "  ", id, ": ", UnitStateName(unit.state), " pid ", unit.pid, hosts.Serves(id) ? " serves" : " does not serve", "\n");
+    Append(out, "  ", id, ": ", UnitStateName(unit.state), " pid ", unit.pid,
+           hosts.Serves(id) ? " serves" : " does not serve", "\n");
   static constexpr std::string_view kWhat[] = {"start", "stop", "kill", "term", "end", "serves"};
   static constexpr std::string_view kBy[] = {"controller", "person", "supervisor", "nature"};
   for (const sandbox::Effect& effect : hosts.effects())
-    Append(out, "  ", absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ", kWhat[static_cast<size_t>(effect.what)], " ",
-           effect.unit, " by ", kBy[static_cast<size_t>(effect.by)], " pid ", effect.pid, "\n");
+    Append(out, "  ", absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ",
+           kWhat[static_cast<size_t>(effect.what)], " ", effect.unit, " by ",
+           kBy[static_cast<size_t>(effect.by)], " pid ", effect.pid, "\n");
   const Row* row = process_ ? RowOf(name) : nullptr;
   if (row == nullptr) return out + "  not declared\n";
   for (size_t i = 0; i < kConditionTypes; ++i)
-    Append(out, "  ", ConditionName(static_cast<ConditionType>(i)), " ", TruthText(row->conditions[i].status), " ",
-           row->conditions[i].reason, ": ", row->conditions[i].message, "\n");
-  for (const ShownWait& shown : row->waits) Append(out, "  waits ", shown.wait.name, ": ", shown.wait.detail, "\n");
+    Append(out, "  ", ConditionName(static_cast<ConditionType>(i)), " ", TruthText(row->conditions[i].status),
+           " ", row->conditions[i].reason, ": ", row->conditions[i].message, "\n");
+  for (const ShownWait& shown : row->waits)
+    Append(out, "  waits ", shown.wait.name, ": ", shown.wait.detail, "\n");
   if (row->plan)
     for (const Stage& stage : row->plan->plan.stages)
       for (const Step& step : stage.steps) Append(out, "  ", stage.name, ": ", step.key, "\n");

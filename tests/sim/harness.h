@@ -1,4 +1,5 @@
-// A controller with the real kinds, clients and journal in the sandbox's world: it can be killed and started again.
+// A controller with the real kinds, clients and journal in the sandbox's world: it can be killed and started
+// again.
 #pragma once
 
 #include <absl/time/time.h>
@@ -41,7 +42,9 @@ class Harness {
 
   void RunFor(absl::Duration duration) { loop.RunFor(duration); }
   // True when `done` came true; false when time is over or the process died.
-  bool RunUntil(const std::function<bool()>& done, absl::Duration longest = absl::Minutes(30)) { return loop.RunUntil(done, longest); }
+  bool RunUntil(const std::function<bool()>& done, absl::Duration longest = absl::Minutes(30)) {
+    return loop.RunUntil(done, longest);
+  }
 
   Engine& engine() { return *process_->engine; }
   const Row* RowOf(const std::string& name) const;

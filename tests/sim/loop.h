@@ -2,10 +2,10 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -24,8 +24,8 @@ class Loop {
 
   boost::asio::any_io_executor executor() { return io_->get_executor(); }
 
-  // Destroys every coroutine where it stands. What they refer to must still be there; what they were made on may be
-  // destroyed afterwards. A new context follows with Renew.
+  // Destroys every coroutine where it stands. What they refer to must still be there; what they were made on
+  // may be destroyed afterwards. A new context follows with Renew.
   void Drop() { io_->Shutdown(); }
   void Renew() {
     io_ = std::make_unique<Context>();
@@ -46,8 +46,8 @@ class Loop {
     while (io_->poll() > 0 && !halted());
   }
 
-  // Runs until `done` says so or `longest` of simulated time has passed; tells whether `done`. `done` is asked whenever
-  // everything waits.
+  // Runs until `done` says so or `longest` of simulated time has passed; tells whether `done`. `done` is
+  // asked whenever everything waits.
   bool RunUntil(const std::function<bool()>& done, absl::Duration longest) {
     const absl::Duration end = clock_.Steady() + longest;
     while (true) {
@@ -72,7 +72,8 @@ class Loop {
       failure = thrown;
       value = std::move(result);
     });
-    if (!RunUntil([&] { return value.has_value(); }, longest)) throw std::runtime_error("the task did not end");
+    if (!RunUntil([&] { return value.has_value(); }, longest))
+      throw std::runtime_error("the task did not end");
     if (failure) std::rethrow_exception(failure);
     return std::move(*value);
   }

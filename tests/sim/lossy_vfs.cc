@@ -36,7 +36,7 @@ struct Inode {
   std::vector<Change> pending;
   bool dead = false;  // it was open when the power went
 
-  int shared = 0;                 // connections that hold SHARED or more
+  int shared = 0;                  // connections that hold SHARED or more
   const void* reserved = nullptr;  // the connection that holds RESERVED or more
   const void* exclusive = nullptr;
 
@@ -154,9 +154,10 @@ int Alter(OpenFile& file, Change change, int io_code) {
 }
 
 int Write(sqlite3_file* base, const void* from, int amount, sqlite3_int64 offset) {
-  return Alter(Of(base),
-                 {Change::Is::kWrite, static_cast<size_t>(offset), std::string(static_cast<const char*>(from), amount)},
-                 SQLITE_IOERR_WRITE);
+  return Alter(
+      Of(base),
+      {Change::Is::kWrite, static_cast<size_t>(offset), std::string(static_cast<const char*>(from), amount)},
+      SQLITE_IOERR_WRITE);
 }
 
 int Truncate(sqlite3_file* base, sqlite3_int64 size) {
@@ -177,9 +178,11 @@ int Sync(sqlite3_file* base, int) {
   }
   for (const Change& change : file.inode->pending) Apply(file.inode->synced, change);
   file.inode->pending.clear();
-  // SQLite's own layer syncs the directory, and so all its names, with the first sync of a file that it created.
+  // SQLite's own layer syncs the directory, and so all its names, with the first sync of a file that it
+  // created.
   const auto named = file.disk->synced_names.find(file.name);
-  if (named == file.disk->synced_names.end() || named->second != file.inode) file.disk->synced_names = file.disk->names;
+  if (named == file.disk->synced_names.end() || named->second != file.inode)
+    file.disk->synced_names = file.disk->names;
   return SQLITE_OK;
 }
 
@@ -198,8 +201,10 @@ int Lock(sqlite3_file* base, int level) {
   if (file.level >= level) return SQLITE_OK;
   Inode& inode = *file.inode;
   if (inode.exclusive != nullptr && inode.exclusive != &file) return SQLITE_BUSY;
-  if (level >= SQLITE_LOCK_RESERVED && inode.reserved != nullptr && inode.reserved != &file) return SQLITE_BUSY;
-  if (level == SQLITE_LOCK_EXCLUSIVE && inode.shared > (file.level >= SQLITE_LOCK_SHARED ? 1 : 0)) return SQLITE_BUSY;
+  if (level >= SQLITE_LOCK_RESERVED && inode.reserved != nullptr && inode.reserved != &file)
+    return SQLITE_BUSY;
+  if (level == SQLITE_LOCK_EXCLUSIVE && inode.shared > (file.level >= SQLITE_LOCK_SHARED ? 1 : 0))
+    return SQLITE_BUSY;
   if (file.level < SQLITE_LOCK_SHARED) ++inode.shared;
   if (level >= SQLITE_LOCK_RESERVED) inode.reserved = &file;
   if (level == SQLITE_LOCK_EXCLUSIVE) inode.exclusive = &file;
@@ -375,7 +380,8 @@ std::string AfterCrash(const Inode& inode, uint32_t seed, std::mt19937& random) 
       continue;
     }
     for (size_t at = 0; at < change.bytes.size(); at += kSectorBytes)
-      if (is_kept()) Apply(out, {Change::Is::kWrite, change.offset + at, change.bytes.substr(at, kSectorBytes)});
+      if (is_kept())
+        Apply(out, {Change::Is::kWrite, change.offset + at, change.bytes.substr(at, kSectorBytes)});
   }
   return out;
 }
@@ -437,7 +443,8 @@ void LossyDisk::Crash(uint32_t seed) {
   for (const auto& [name, inode] : state_->names)
     if (seed == 1 || (seed > 1 && random() % 2 == 0)) survivors[name] = inode;
   for (const auto& [name, inode] : state_->synced_names)
-    if (!state_->names.contains(name) && (seed == 1 || (seed > 1 && random() % 2 == 0))) survivors.erase(name);
+    if (!state_->names.contains(name) && (seed == 1 || (seed > 1 && random() % 2 == 0)))
+      survivors.erase(name);
   Directory after;
   for (const auto& [name, inode] : survivors) {
     auto fresh = std::make_shared<Inode>();

@@ -10,10 +10,11 @@
 namespace holdfast {
 
 // Registers itself as a SQLite file layer under a name of its own for as long as it lives; give `vfs()` to
-// SqliteJournal::Options and take any directory. Connections of one process only. Thread-safe. Everything that uses it
-// must be closed before it goes.
+// SqliteJournal::Options and take any directory. Connections of one process only. Thread-safe. Everything
+// that uses it must be closed before it goes.
 //
-// Counted calls are those that change the disk: create, write, truncate, sync, delete. Reads never fail by themselves.
+// Counted calls are those that change the disk: create, write, truncate, sync, delete. Reads never fail by
+// themselves.
 class LossyDisk {
  public:
   enum class Fault {
@@ -31,16 +32,16 @@ class LossyDisk {
 
   // The counted calls from the `first` next one (1 is the very next) on fail, `count` of them.
   void FailCalls(int64_t first, int64_t count, Fault fault);
-  // The power goes at the `nth` next counted call: it may or may not have reached the disk, and whatever comes after it
-  // fails until Crash.
+  // The power goes at the `nth` next counted call: it may or may not have reached the disk, and whatever
+  // comes after it fails until Crash.
   void CutPowerAt(int64_t nth);
   // A read-only medium from now on: nothing can be made on it, not even shared memory.
   void Protect();
   // No more faults.
   void Heal();
 
-  // Everything open is dead. Of what was not synced, a part chosen by `seed` has reached the disk, in pieces of 512 bytes
-  // and in any order: 0 keeps nothing, 1 everything. Power is back.
+  // Everything open is dead. Of what was not synced, a part chosen by `seed` has reached the disk, in pieces
+  // of 512 bytes and in any order: 0 keeps nothing, 1 everything. Power is back.
   void Crash(uint32_t seed);
   bool powered() const;
 

@@ -19,14 +19,16 @@ class MemoryFiles : public Files {
   Result<std::string> Read(const std::string& path, size_t max_bytes) override {
     const auto found = contents.find(path);
     if (found == contents.end()) return NotFound(Cat(path, ": No such file or directory"));
-    if (found->second.size() > max_bytes) return ResourceExhausted(Cat(path, ": longer than ", max_bytes, " bytes"));
+    if (found->second.size() > max_bytes)
+      return ResourceExhausted(Cat(path, ": longer than ", max_bytes, " bytes"));
     return found->second;
   }
   Result<std::vector<FileInfo>> List(const std::string& directory) override {
     std::vector<FileInfo> out;
     std::string last;
     const std::string prefix = directory + "/";
-    for (auto at = contents.lower_bound(prefix); at != contents.end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = contents.lower_bound(prefix); at != contents.end() && at->first.starts_with(prefix);
+         ++at) {
       const std::string rest = at->first.substr(prefix.size());
       const std::string name = rest.substr(0, rest.find('/'));
       if (name == last) continue;

@@ -26,23 +26,30 @@ struct Remember {
     past.open.push_back(*intent.puts_aside);
   }
   void operator()(const IntentOutcome& outcome) const {
-    const auto open = std::find_if(memory.open_intents.begin(), memory.open_intents.end(),
-                                   [&](const OpenIntent& candidate) { return candidate.id == outcome.intent; });
+    const auto open =
+        std::find_if(memory.open_intents.begin(), memory.open_intents.end(),
+                     [&](const OpenIntent& candidate) { return candidate.id == outcome.intent; });
     if (open == memory.open_intents.end()) return;
     for (Attempt& attempt : PastOf(open->intent.resource).attempts)
-      if (attempt.key == open->intent.step_key && attempt.sent == open->intent.at) attempt.outcome = outcome.outcome;
+      if (attempt.key == open->intent.step_key && attempt.sent == open->intent.at)
+        attempt.outcome = outcome.outcome;
     memory.open_intents.erase(open);
   }
   void operator()(const LeaseClosed& closed) const {
-    std::erase_if(PastOf(closed.resource).open, [&](const Lease& lease) { return lease.object == closed.object; });
+    std::erase_if(PastOf(closed.resource).open,
+                  [&](const Lease& lease) { return lease.object == closed.object; });
   }
   void operator()(const SpecInForce& spec) const { memory.resources[spec.resource].spec = spec; }
   void operator()(const SpecForgotten& spec) const { memory.resources.erase(spec.resource); }
   void operator()(const SuspensionSet& set) const { memory.resources[set.resource].suspension = set; }
-  void operator()(const SuspensionCleared& cleared) const { memory.resources[cleared.resource].suspension.reset(); }
+  void operator()(const SuspensionCleared& cleared) const {
+    memory.resources[cleared.resource].suspension.reset();
+  }
   void operator()(const StopAllSet& set) const { memory.stop_all = set; }
   void operator()(const PinSet& pin) const { PastOf(pin.resource).pins[pin.name] = pin.value; }
-  void operator()(const OperationMoved& moved) const { PastOf(moved.target).operations[moved.name] = moved.to; }
+  void operator()(const OperationMoved& moved) const {
+    PastOf(moved.target).operations[moved.name] = moved.to;
+  }
   void operator()(const ApprovalGiven& given) const { memory.resources[given.resource].approval = given; }
   void operator()(const ApprovalSpent& spent) const { memory.resources[spent.resource].approval.reset(); }
   void operator()(const Noted&) const {}
@@ -78,13 +85,26 @@ Result<std::vector<HistoryEntry>> MemoryJournal::History(const HistoryQuery& que
   std::vector<HistoryEntry> entries;
   for (const auto& [id, record] : disk_.records) {
     if (const auto* intent = std::get_if<Intent>(&record))
-      entries.push_back({.id = id, .resource = intent->resource, .action = intent->verb, .target = intent->target,
-                         .line = Line(intent->action), .intent_at = intent->at, .why = intent->why,
-                         .revision = intent->revision, .by = intent->by, .plan_digest = intent->plan_digest});
+      entries.push_back({.id = id,
+                         .resource = intent->resource,
+                         .action = intent->verb,
+                         .target = intent->target,
+                         .line = Line(intent->action),
+                         .intent_at = intent->at,
+                         .why = intent->why,
+                         .revision = intent->revision,
+                         .by = intent->by,
+                         .plan_digest = intent->plan_digest});
     if (const auto* noted = std::get_if<Noted>(&record))
-      entries.push_back({.id = id, .resource = noted->resource, .action = noted->verb, .line = noted->line,
-                         .intent_at = noted->at, .outcome_at = noted->at, .outcome = Outcome::Kind::kDone,
-                         .why = noted->why, .by = noted->by});
+      entries.push_back({.id = id,
+                         .resource = noted->resource,
+                         .action = noted->verb,
+                         .line = noted->line,
+                         .intent_at = noted->at,
+                         .outcome_at = noted->at,
+                         .outcome = Outcome::Kind::kDone,
+                         .why = noted->why,
+                         .by = noted->by});
     if (const auto* outcome = std::get_if<IntentOutcome>(&record))
       for (HistoryEntry& entry : entries)
         if (entry.id == outcome->intent) {
@@ -94,7 +114,8 @@ Result<std::vector<HistoryEntry>> MemoryJournal::History(const HistoryQuery& que
         }
   }
   std::erase_if(entries, [&](const HistoryEntry& entry) {
-    return (!query.name.empty() && (entry.resource.kind != query.kind || entry.resource.name != query.name)) ||
+    return (!query.name.empty() &&
+            (entry.resource.kind != query.kind || entry.resource.name != query.name)) ||
            entry.intent_at < query.since || (query.before_id != 0 && entry.id >= query.before_id);
   });
   std::reverse(entries.begin(), entries.end());

@@ -1,18 +1,18 @@
 #include "tests/sim/virtual_clock.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <algorithm>
-
 namespace holdfast::sim {
 
 Task<void> VirtualClock::Sleep(absl::Duration duration) {
   if (duration <= absl::ZeroDuration()) co_return;
-  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, boost::asio::steady_timer::time_point::max());
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
+                                  boost::asio::steady_timer::time_point::max());
   Sleeper sleeper{&timer};
   struct Registered {
     VirtualClock& clock;
@@ -21,7 +21,8 @@ Task<void> VirtualClock::Sleep(absl::Duration duration) {
   } registered{*this, {steady_ + duration, next_++}};
   sleepers_[registered.key] = &sleeper;
   co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-  if (sleeper.is == Sleeper::Is::kAsleep) throw boost::system::system_error(boost::asio::error::operation_aborted);
+  if (sleeper.is == Sleeper::Is::kAsleep)
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
 }
 
 std::optional<absl::Duration> VirtualClock::NextWake() const {

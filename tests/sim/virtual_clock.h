@@ -2,8 +2,8 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/asio/steady_timer.hpp>
 
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <map>
 #include <optional>
