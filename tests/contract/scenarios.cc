@@ -261,6 +261,7 @@ std::vector<Scenario> Make() {
   all.push_back({.name = "HostOfAMemberIsUnreachableAndComesBack",
                  .drawn = EnsembleDrawn(),
                  .given = GivenEnsembleUp,
+                 .armed = Scenario::Armed::kBeforeWhen,
                  .when =
                      [](Harness& h, Watchman& watchman) {
                        watchman.untouchable = {"zookeeper.service@zk1", "zookeeper.service@zk2",
@@ -328,13 +329,14 @@ Story Play(const Scenario& scenario, const Disturb& disturb, Rest rest, uint32_t
     if (watchman.effects() > 0) return {.trouble = Cat("acted on what was well\n", h.Tell("site"))};
     h.RunFor(absl::Seconds(10));
   }
-  scenario.when(h, watchman);
+  if (scenario.armed == Scenario::Armed::kAfterWhen) scenario.when(h, watchman);
   const int calls = h.faults.calls();
   std::map<sim::Point, int> passed;
   constexpr sim::Point kPoints[] = {sim::Point::kBeforeIntent, sim::Point::kAfterIntent,
                                     sim::Point::kAfterCall, sim::Point::kBeforeOutcome};
   for (sim::Point point : kPoints) passed[point] = h.faults.passed(point);
   disturb(h.faults);
+  if (scenario.armed == Scenario::Armed::kBeforeWhen) scenario.when(h, watchman);
   (void)h.RunUntil([&] { return scenario.then(h); }, scenario.longest);
   story.calls = h.faults.calls() - calls;
   for (sim::Point point : kPoints) story.passed[point] = h.faults.passed(point) - passed[point];

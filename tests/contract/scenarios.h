@@ -19,6 +19,8 @@ struct Scenario {
   std::function<void(sim::Harness&)> given;
   // Runs `given` settle first, without faults.
   enum class Begins { kCold, kSettled } begins = Begins::kSettled;
+  // Whether the fault may come while the story is told, or only while the controller deals with it.
+  enum class Armed { kAfterWhen, kBeforeWhen } armed = Armed::kAfterWhen;
   std::function<void(sim::Harness&, Watchman&)> when = [](sim::Harness&, Watchman&) {};
   std::function<bool(sim::Harness&)> then;
   // How often each unit may be started by the controller; -1 = not counted.

@@ -15,7 +15,7 @@ namespace holdfast::contract {
 
 // Every place with HOLDFAST_FULL=1 (`./check full`); else so many, evenly spread, so that all sweeps end in
 // good time.
-inline constexpr int kSampledPlaces = 6;
+inline constexpr int kSampledPlaces = 12;
 inline int StrideOver(int places) {
   const bool full = std::getenv("HOLDFAST_FULL") != nullptr;
   return full ? 1 : std::max(1, (places + kSampledPlaces - 1) / kSampledPlaces);
