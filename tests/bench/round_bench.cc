@@ -29,6 +29,7 @@ struct StillStack {
   using State = ServiceStack::State;
   using Trail = ServiceStack::Trail;
   using Operation = ServiceStack::Operation;
+  static inline int64_t looks = 0;
   static constexpr std::string_view kName = ServiceStack::kName;
   static constexpr std::string_view kSummary = ServiceStack::kSummary;
   static const specs::FieldTable<Spec>& Fields() { return ServiceStack::Fields(); }
@@ -41,6 +42,7 @@ struct StillStack {
     return ServiceStack::Decide({view.want, view.operations, view.seen, view.trail, view.frame});
   }
   static Task<Observed<State>> Observe(Systems& systems, std::shared_ptr<const Spec> want, Look) {
+    ++looks;
     const stack::Layout& layout = stack::LayoutOf(*want);
     const absl::Time now = systems.world().clock.Now();
     State state{.shape = layout.shape};
@@ -116,12 +118,13 @@ void Measure(int resources) {
   const double per_resource = (ResidentBytes() - before) / resources;
   constexpr int kIntervals = 4;
   const double cpu = CpuSeconds();
+  const int64_t looks = StillStack::looks;
   rig.loop.RunFor(kIntervals * absl::Seconds(30));
   const double spent = CpuSeconds() - cpu;
   const Row* row = engine->board().Find(ResourceKey{"ServiceStack", "s0"});
   std::printf(
       "%7d resources  %6.2f us CPU per no-op round  %7.0f bytes per resource (its spec's text: %.0f)  %s\n",
-      resources, spent / (kIntervals * static_cast<double>(resources)) * 1e6, per_resource,
+      resources, spent / static_cast<double>(StillStack::looks - looks) * 1e6, per_resource,
       text_bytes / resources, std::string((*row)[ConditionType::kReady].reason).c_str());
   rig.loop.Drop();
   engine.reset();
