@@ -60,7 +60,7 @@ BANNED = {
 }
 MAY_ASK = ("controller/world/real/", "tests/", "controller/main.cc", "examples/sandbox/", "examples/quickstart/")
 MARKS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b|[Nn]ot (?:yet )?implemented")
-WORKPLACE = re.compile(r"/work/|\bissue #?\d+\b(?!.*(?:elasticsearch|github))")
+WORKPLACE = re.compile(r"\bissue #?\d+\b(?!.*(?:elasticsearch|github))")
 
 problems = []
 
