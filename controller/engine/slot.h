@@ -35,7 +35,6 @@ struct Engine::Slot {
   std::string backoff_why;
   int fresh_looks = 0;  // in a row, only because facts were too old
   absl::Time not_older_than = absl::InfinitePast();
-  absl::Duration due = absl::ZeroDuration();
   enum class Quiet : uint8_t { kNotYet, kYes } quiet = Quiet::kNotYet;
 };
 
