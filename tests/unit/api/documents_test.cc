@@ -128,7 +128,7 @@ TEST(Exposition, IsReadableAndAsItWas) {
 }
 
 TEST(Exposition, PassesPromtoolWhereItIsInstalled) {
-  if (!std::filesystem::exists("/usr/bin/promtool")) GTEST_SKIP() << "promtool is not installed";
+  if (!std::filesystem::exists("/usr/bin/promtool")) GTEST_SKIP() << "skipped: promtool is not installed";
   Board board;
   Populate(board);
   Metrics metrics;
