@@ -7,7 +7,7 @@ namespace {
 TEST_P(EveryScenario, SurvivesABrokenConnectionAtEveryCall) { SweepCalls(GetParam(), sim::Fault::kFail); }
 TEST_P(EveryScenario, SurvivesATimeOutAtEveryCall) { SweepCalls(GetParam(), sim::Fault::kTimeOut); }
 TEST_P(EveryScenario, SurvivesALostAnswerAtEveryCall) { SweepCalls(GetParam(), sim::Fault::kLoseAnswer); }
-INSTANTIATE_TEST_SUITE_P(Stack, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
 
 }  // namespace
 }  // namespace holdfast::contract

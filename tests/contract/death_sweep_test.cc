@@ -10,7 +10,7 @@ TEST_P(EveryScenario, SurvivesDeathAfterEveryCall) { SweepDeaths(GetParam(), sim
 TEST_P(EveryScenario, SurvivesDeathBeforeEveryOutcome) {
   SweepDeaths(GetParam(), sim::Point::kBeforeOutcome);
 }
-INSTANTIATE_TEST_SUITE_P(Stack, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
 
 }  // namespace
 }  // namespace holdfast::contract

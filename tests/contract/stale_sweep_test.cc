@@ -6,7 +6,7 @@ namespace {
 
 TEST_P(EveryScenario, SurvivesThePreviousStateAtEveryRead) { SweepCalls(GetParam(), sim::Fault::kStale); }
 TEST_P(EveryScenario, SurvivesADelayAtEveryCall) { SweepCalls(GetParam(), sim::Fault::kDelay); }
-INSTANTIATE_TEST_SUITE_P(Stack, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
 
 }  // namespace
 }  // namespace holdfast::contract

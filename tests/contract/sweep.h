@@ -9,7 +9,7 @@
 
 #include "controller/base/log.h"
 #include "controller/base/text.h"
-#include "tests/contract/scenarios.h"
+#include "tests/contract/play.h"
 
 namespace holdfast::contract {
 

@@ -19,6 +19,12 @@ int Watchman::starts_of(const std::string& unit) const {
   return found == starts_.end() ? 0 : found->second;
 }
 
+std::string Watchman::InTheEnd() const {
+  for (const auto& [unit, starts] : starts_)
+    if (most_starts >= 0 && starts > most_starts) return Cat(unit, " was started ", starts, " times");
+  return {};
+}
+
 void Watchman::Complain(const Effect& effect, std::string_view what) {
   complaints_.push_back(
       Cat(absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ", effect.unit, ": ", what));

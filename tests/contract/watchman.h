@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "examples/sandbox/hosts.h"
+#include "tests/contract/scenario.h"
 
 namespace holdfast::contract {
 
@@ -23,7 +24,7 @@ struct Drawn {
 };
 
 // Judges what the controller does; what people and nature do is theirs.
-class Watchman {
+class Watchman final : public Judge {
  public:
   // `hosts` outlives this.
   Watchman(sandbox::Hosts& hosts, Drawn drawn);
@@ -36,11 +37,14 @@ class Watchman {
   // Nothing at all may be done to these.
   std::set<std::string> untouchable;
 
-  // Every broken rule with its moment, or nothing.
-  const std::vector<std::string>& complaints() const { return complaints_; }
+  // How often each unit may be started by the controller; -1 = not counted.
+  int most_starts = 1;
+
+  const std::vector<std::string>& complaints() const override { return complaints_; }
+  std::string InTheEnd() const override;
   // How often the controller started this unit.
   int starts_of(const std::string& unit) const;
-  int effects() const { return effects_; }
+  int effects() const override { return effects_; }
 
  private:
   void See(const sandbox::Effect& effect);

@@ -8,10 +8,28 @@
 namespace holdfast::sim {
 namespace {
 
-bool ChangesSomething(std::string_view text) {
+bool LineChangesSomething(std::string_view text) {
   return text.find("startProcess") != text.npos || text.find("stopProcess") != text.npos ||
          text.find("signalProcess") != text.npos || text.find(" start") != text.npos ||
          text.find(" stop") != text.npos || text.find(" kill") != text.npos;
+}
+
+// What the protocols that POST their questions call a question.
+bool Asks(std::string_view operation) {
+  for (std::string_view verb : {"Describe", "List", "Get", "BatchGet"})
+    if (operation.starts_with(verb)) return true;
+  return false;
+}
+
+bool ChangesSomething(const HttpRequest& request) {
+  if (request.method == "GET" || request.method == "HEAD") return false;
+  if (request.method != "POST") return true;
+  if (request.url.ends_with("/RPC2")) return LineChangesSomething(request.body);
+  for (const auto& [name, value] : request.headers)
+    if (name == "X-Amz-Target") return !Asks(std::string_view(value).substr(value.rfind('.') + 1));
+  constexpr std::string_view kAction = "Action=";
+  const size_t action = request.body.find(kAction);
+  return action == std::string::npos || !Asks(std::string_view(request.body).substr(action + kAction.size()));
 }
 
 template <class T>
@@ -30,15 +48,15 @@ Task<void> Faults::Pass(Point point) {
 
 Task<Result<HttpResponse>> FaultyHttp::Send(HttpRequest request, Limits limits, HttpSink* sink) {
   const Fault fault = faults_.NextCall();
-  const std::string key = Cat(request.unix_socket, request.url, request.body);
+  const std::string key = Cat(request.method, request.unix_socket, request.url, request.body);
+  const bool reads = !ChangesSomething(request);
   if (fault == Fault::kFail) co_return Unavailable(Cat(request.url, ": Connection reset by peer"));
   if (fault == Fault::kTimeOut) {
     co_await clock_.Sleep(limits.deadline);
     co_return DeadlineExceeded(Cat(request.url, ": no answer in time"));
   }
   if (fault == Fault::kDelay) co_await clock_.Sleep(absl::Seconds(1));
-  if (const auto last = last_.find(key);
-      fault == Fault::kStale && last != last_.end() && !ChangesSomething(key))
+  if (const auto last = last_.find(key); fault == Fault::kStale && last != last_.end() && reads)
     co_return last->second;
   const absl::Duration deadline = limits.deadline;
   Result<HttpResponse> response = co_await inner_.Send(std::move(request), limits, sink);
@@ -60,7 +78,7 @@ Task<Result<Exit>> FaultyCommands::Run(CommandLine command, Limits limits) {
   }
   if (fault == Fault::kDelay) co_await clock_.Sleep(absl::Seconds(1));
   if (const auto last = last_.find(key);
-      fault == Fault::kStale && last != last_.end() && !ChangesSomething(key))
+      fault == Fault::kStale && last != last_.end() && !LineChangesSomething(key))
     co_return last->second;
   const absl::Duration deadline = limits.deadline;
   Result<Exit> exit = co_await inner_.Run(std::move(command), limits);

@@ -24,18 +24,20 @@ void Ignore(const std::exception_ptr&) {}
 
 }  // namespace
 
-Harness::Machine::Machine(sandbox::Hosts& hosts, Faults& faults, Clock& clock, Random& random, Pool& pool)
-    : sandbox_http(hosts, clock),
-      sandbox_net(hosts, clock),
-      sandbox_commands(hosts, clock),
-      files(hosts, clock),
-      http(sandbox_http, faults, clock),
-      net(sandbox_net, faults, clock),
-      commands(sandbox_commands, faults, clock),
-      world{clock, random, http, net, commands, files, pool, vitals} {}
+Harness::Machine::Machine(Harness& h)
+    : sandbox_http(h.hosts, h.clock),
+      sandbox_net(h.hosts, h.clock),
+      sandbox_commands(h.hosts, h.clock),
+      routed_http(sandbox_http, h.http_models_),
+      routed_commands(sandbox_commands, h.programs_),
+      files(h.hosts, h.clock),
+      http(routed_http, h.faults, h.clock),
+      net(sandbox_net, h.faults, h.clock),
+      commands(routed_commands, h.faults, h.clock),
+      world{h.clock, h.random_, http, net, commands, files, h.pool_, vitals} {}
 
 Harness::Process::Process(Harness& h)
-    : machine(h.hosts, h.faults, h.clock, h.random_, h.pool_),
+    : machine(h),
       systems(machine.world, relay),
       clients(systems.Use<clients::Clients>()),
       control_doors(machine.world, clients),
@@ -84,26 +86,24 @@ void Harness::SetSpec(const std::string& name, const std::string& text) {
   if (process_) (void)loop.Await(process_->site->LookNow());
 }
 
-const Row* Harness::RowOf(const std::string& name) const {
-  return process_->engine->board().Find({"ServiceStack", name});
-}
+const Row* Harness::RowOf(const ResourceKey& key) const { return process_->engine->board().Find(key); }
 
-bool Harness::IsSettled(const std::string& name) const {
-  const Row* row = RowOf(name);
+bool Harness::IsSettled(const ResourceKey& key) const {
+  const Row* row = RowOf(key);
   if (row == nullptr || (*row)[ConditionType::kReady].status != Truth::kTrue) return false;
   return row->observed_generation == row->generation &&
          (row->plan == nullptr || row->plan->plan.stages.empty()) &&
          (*row)[ConditionType::kReconciling].status == Truth::kFalse;
 }
 
-Past Harness::PastOf(const std::string& name) {
+Past Harness::PastOf(const ResourceKey& key) {
   Result<Memory> memory = process_->sqlite->Load();
-  return memory.ok() ? memory->resources[{"ServiceStack", name}].past : Past();
+  return memory.ok() ? memory->resources[key].past : Past();
 }
 
 int64_t Harness::commits() const { return process_->sqlite->stats().commits; }
 
-std::string Harness::Tell(const std::string& name) const {
+std::string Harness::Tell(const ResourceKey& key) const {
   std::string out = Cat("at ", absl::FormatDuration(clock.Steady()), "\n");
   for (const auto& [id, unit] : hosts.units())
     Append(out, "  ", id, ": ", UnitStateName(unit.state), " pid ", unit.pid,
@@ -114,7 +114,7 @@ std::string Harness::Tell(const std::string& name) const {
     Append(out, "  ", absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ",
            kWhat[static_cast<size_t>(effect.what)], " ", effect.unit, " by ",
            kBy[static_cast<size_t>(effect.by)], " pid ", effect.pid, "\n");
-  const Row* row = process_ ? RowOf(name) : nullptr;
+  const Row* row = process_ ? RowOf(key) : nullptr;
   if (row == nullptr) return out + "  not declared\n";
   for (size_t i = 0; i < kConditionTypes; ++i)
     Append(out, "  ", ConditionName(static_cast<ConditionType>(i)), " ", TruthText(row->conditions[i].status),

@@ -5,8 +5,10 @@
 #include <absl/time/time.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/engine/engine.h"
@@ -22,6 +24,7 @@
 #include "tests/sim/loop.h"
 #include "tests/sim/lossy_vfs.h"
 #include "tests/sim/memory_files.h"
+#include "tests/sim/routed.h"
 #include "tests/sim/seeded_random.h"
 #include "tests/sim/virtual_clock.h"
 
@@ -40,6 +43,18 @@ class Harness {
   void Kill(uint32_t seed = 0);
   bool running() const { return process_ != nullptr; }
 
+  // A part of the world beside the hosts, which lives as long as this: an Elasticsearch cluster, an account.
+  template <class Model, class... Arguments>
+  Model& Add(Arguments&&... arguments) {
+    auto model = std::make_shared<Model>(std::forward<Arguments>(arguments)...);
+    models_.push_back(model);
+    return *model;
+  }
+  // Such a part answers whatever is sent to "HOST:PORT" (of http and https), or is run as `program` on this
+  // machine. Before Start.
+  void AnswersAt(const std::string& authority, Http& model) { http_models_[authority] = &model; }
+  void RunsAs(const std::string& program, Commands& model) { programs_[program] = &model; }
+
   void RunFor(absl::Duration duration) { loop.RunFor(duration); }
   // True when `done` came true; false when time is over or the process died.
   bool RunUntil(const std::function<bool()>& done, absl::Duration longest = absl::Minutes(30)) {
@@ -47,14 +62,14 @@ class Harness {
   }
 
   Engine& engine() { return *process_->engine; }
-  const Row* RowOf(const std::string& name) const;
-  // Ready, with nothing left to do and no lease open.
-  bool IsSettled(const std::string& name) const;
-  Past PastOf(const std::string& name);
+  const Row* RowOf(const ResourceKey& key) const;
+  // Ready, with nothing left to do.
+  bool IsSettled(const ResourceKey& key) const;
+  Past PastOf(const ResourceKey& key);
   int64_t commits() const;
 
   // What everybody sees of the resource now, for the message of a failure.
-  std::string Tell(const std::string& name) const;
+  std::string Tell(const ResourceKey& key) const;
 
   VirtualClock clock;
   Loop loop{clock};
@@ -72,10 +87,12 @@ class Harness {
     }
   };
   struct Machine {
-    Machine(sandbox::Hosts& hosts, Faults& faults, Clock& clock, Random& random, Pool& pool);
+    explicit Machine(Harness& harness);
     sandbox::SandboxHttp sandbox_http;
     sandbox::SandboxNet sandbox_net;
     sandbox::SandboxCommands sandbox_commands;
+    RoutedHttp routed_http;
+    RoutedCommands routed_commands;
     sandbox::SandboxFiles files;
     FaultyHttp http;
     FaultyNet net;
@@ -100,6 +117,9 @@ class Harness {
 
   SeededRandom random_;
   InlinePool pool_;
+  std::vector<std::shared_ptr<void>> models_;
+  std::map<std::string, Http*> http_models_;
+  std::map<std::string, Commands*> programs_;
   std::unique_ptr<Process> process_;
 };
 

@@ -8,7 +8,7 @@ TEST_P(EveryScenario, KeepsTheRulesAndComesToRest) {
   SetLeastSeverity(Severity::kError);
   EXPECT_EQ(Play(GetParam(), [](sim::Faults&) {}, Rest::kFiftyRounds).trouble, "");
 }
-INSTANTIATE_TEST_SUITE_P(Stack, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryScenario, testing::ValuesIn(Scenarios()), NameOf);
 
 }  // namespace
 }  // namespace holdfast::contract
