@@ -12,7 +12,7 @@
 #include "controller/api/server.h"
 #include "controller/base/log.h"
 #include "controller/base/text.h"
-#include "controller/engine/gather.h"
+#include "controller/base/together.h"
 #include "controller/journal/journal_reader.h"
 #include "controller/journal/sqlite_journal.h"
 #include "controller/world/real/file_lock.h"
@@ -176,7 +176,7 @@ Task<int> Serve(Daemon* daemon) {
   std::vector<Task<void>> both;
   both.push_back(engine.Run());
   both.push_back(ServeUntilTold(daemon, &server, &signals));
-  co_await All(std::move(both));
+  co_await Together(std::move(both));
   co_return kDone;
 }
 
@@ -196,7 +196,7 @@ Task<int> LoadAndSettle(RealWorld* real, Bound* bound, absl::Duration deadline) 
   std::vector<Task<void>> both;
   both.push_back(bound->engine.Run());
   both.push_back(StopWhenQuiet(&bound->engine, deadline));
-  co_await All(std::move(both));
+  co_await Together(std::move(both));
   co_return real->clock.Steady() - began >= deadline ? kTimedOut : kDone;
 }
 

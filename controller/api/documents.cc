@@ -111,6 +111,7 @@ json::object StepJson(const Step& step, const std::vector<ShownGate>* gates, abs
                    {"why", step.why}};
   if (!step.operation.empty()) out["operation"] = step.operation;
   if (step.duty == Step::Duty::kMustFinish) out["mustFinish"] = true;
+  if (step.consent == Step::Consent::kPerson) out["consent"] = "person";
   if (step.puts_aside) out["restoredBy"] = Line(step.puts_aside->restore);
   json::array guards;
   bool held = false;

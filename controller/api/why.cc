@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "controller/base/text.h"
+#include "controller/engine/gates.h"
 
 namespace holdfast {
 namespace {
-
-constexpr size_t kShownDigest = 12;
 
 bool IsTrue(const Row& row, ConditionType type) { return row[type].status == Truth::kTrue; }
 
@@ -144,11 +143,13 @@ class Walk {
   json::array roots_;
 };
 
-bool IsProposed(const Row& row, const std::vector<ShownGate>& gates) {
-  return row.plan &&
-         std::any_of(gates.begin(), gates.end(), [](const ShownGate& gate) { return gate.name == "mode"; }) &&
-         std::any_of(row.modes.by_danger.begin(), row.modes.by_danger.end(),
-                     [](Mode mode) { return mode == Mode::kPropose; });
+bool IsProposed(const Row& row) {
+  if (!row.plan || row.plan->plan.stages.empty()) return false;
+  const std::vector<Step>& steps = row.plan->plan.stages[0].steps;
+  for (size_t i = 0; i < std::min(steps.size(), row.plan->gates.size()); ++i)
+    for (const ShownGate& gate : row.plan->gates[i])
+      if (gate.name == "mode" && WantsApproval(steps[i], row.modes)) return true;
+  return false;
 }
 
 // Lines that a person can paste to change what is told above.
@@ -159,10 +160,7 @@ json::array LinesToPaste(const Row& row, const DocumentFrame& frame) {
   };
   if (row.key.kind == "Operation") return out;
   const std::string key = row.key.Text();
-  if (row.plan && std::any_of(row.plan->gates.begin(), row.plan->gates.end(),
-                              [&](const std::vector<ShownGate>& gates) { return IsProposed(row, gates); }))
-    add(Cat("holdfast apply ", key, " --digest ", row.plan->digest.substr(0, kShownDigest)),
-        "let go what is proposed");
+  if (IsProposed(row)) add(ApplyLine(row.key, row.plan->digest), "let go what is proposed");
   if (frame.stop_all.reach != StopAllSet::Reach::kNone)
     add("holdfast start-all", "end the stop of everything");
   if (IsTrue(row, ConditionType::kSuspended))

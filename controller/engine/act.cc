@@ -6,7 +6,8 @@
 
 #include "controller/base/log.h"
 #include "controller/base/text.h"
-#include "controller/engine/gather.h"
+#include "controller/base/together.h"
+#include "controller/engine/gates.h"
 #include "controller/engine/slot.h"
 
 namespace holdfast {
@@ -78,7 +79,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   const std::vector<Record> unkept = records;
   for (size_t index : go) {
     const Step& step = stage.steps[index];
-    const bool approved = slot.approval && slot.declared.modes.Of(step.danger) == Mode::kPropose;
+    const bool approved = slot.approval && WantsApproval(step, slot.declared.modes);
     records.push_back(Intent{.resource = slot.declared.key,
                              .step_key = step.key,
                              .verb = step.verb,
@@ -143,7 +144,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
     performing.push_back(PerformOne(doors_, step.action, step.takes, &outcomes[i]));
   }
   const absl::Duration began = world_.clock.Steady();
-  co_await All(std::move(performing));
+  co_await Together(std::move(performing));
 
   const absl::Time ended = world_.clock.Now();
   std::vector<Record> told;

@@ -63,18 +63,16 @@ bool IsApproved(const Step& step, const GateFacts& facts) {
 }
 
 GateAnswer ModeAllows(const Step& step, const GateFacts& facts) {
-  switch (facts.modes.Of(step.danger)) {
-    case Mode::kAct:
-      return Passes(facts);
-    case Mode::kPropose:
-      if (IsApproved(step, facts)) return Passes(facts, Cat("let go by ", facts.approval->by));
-      return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is propose"),
-                   "holdfast apply with the plan's digest");
-    case Mode::kObserve:
-      break;
-  }
-  return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is observe"),
-               "policy: {mode: act} or {mode: propose} in the spec");
+  const Mode mode = facts.modes.Of(step.danger);
+  if (mode == Mode::kObserve)
+    return Holds(facts, Cat("mode for ", DangerText(step.danger), " steps is observe"),
+                 "policy: {mode: act} or {mode: propose} in the spec");
+  if (!WantsApproval(step, facts.modes)) return Passes(facts);
+  if (IsApproved(step, facts)) return Passes(facts, Cat("let go by ", facts.approval->by));
+  return Holds(facts,
+               mode == Mode::kPropose ? Cat("mode for ", DangerText(step.danger), " steps is propose")
+                                      : Cat("only a person lets this go: ", step.why),
+               facts.apply_line);
 }
 
 GateAnswer DependenciesReady(const Step&, const GateFacts& facts) {
@@ -177,7 +175,8 @@ constexpr Gate kGates[] = {
     {"stop-all", "nobody has pulled the red switch", Gate::Obligations::kHeld, NotStopped},
     {"suspend", "nobody has suspended this resource", Gate::Obligations::kPass, NotSuspended},
     {"spec", "the declaration is undisputed", Gate::Obligations::kPass, SpecUndisputed},
-    {"mode", "the spec lets holdfast act on steps of this danger", Gate::Obligations::kPass, ModeAllows},
+    {"mode", "the spec, or a person where it takes one, lets this step go", Gate::Obligations::kPass,
+     ModeAllows},
     {"dependsOn", "what it depends on is ready", Gate::Obligations::kPass, DependenciesReady},
     {"own-health", "this machine is well enough to trust its eyes", Gate::Obligations::kHeld, OwnHealth},
     {"backoff", "the last failure is long enough ago", Gate::Obligations::kHeld, BackedOff},
@@ -188,6 +187,17 @@ constexpr Gate kGates[] = {
 };
 
 }  // namespace
+
+bool WantsApproval(const Step& step, const Modes& modes) {
+  if (step.duty == Step::Duty::kMustFinish) return false;
+  const Mode mode = modes.Of(step.danger);
+  return mode == Mode::kPropose || (mode == Mode::kAct && step.consent == Step::Consent::kPerson);
+}
+
+std::string ApplyLine(const ResourceKey& key, std::string_view digest) {
+  constexpr size_t kShownDigest = 12;
+  return Cat("holdfast apply ", key.Text(), " --digest ", digest.substr(0, kShownDigest));
+}
 
 std::span<const Gate> Gates() { return kGates; }
 

@@ -41,6 +41,7 @@ struct GateFacts {
   std::string journal_trouble;                     // "" when the journal can be written
   absl::Time backoff_until = absl::InfinitePast();
   std::string backoff_why;
+  std::string apply_line;  // of the plan that the step is in
 };
 
 struct GateAnswer {
@@ -56,6 +57,12 @@ struct Gate {
   enum class Obligations { kPass, kHeld } obligations;  // whether a step that must finish passes unasked
   GateAnswer (*rule)(const Step& step, const GateFacts& facts);
 };
+
+// Whether nothing but a person's word is asked for: the mode lets it be proposed, and no more.
+bool WantsApproval(const Step& step, const Modes& modes);
+
+// What a person pastes to let go exactly the plan with this digest.
+std::string ApplyLine(const ResourceKey& key, std::string_view digest);
 
 // In the order in which they are asked. A new gate is a new row.
 std::span<const Gate> Gates();

@@ -65,6 +65,11 @@ struct Step {
   std::string target;  // "redis@127.0.0.1"
   Action action;
   Danger danger = Danger::kDestructive;
+  // Whose word lets it go. kPerson: the mode is not enough; a person lets exactly this effect go with
+  // `holdfast apply`, in every mode but `observe`, in which nothing goes. Consent is no part of the effect,
+  // so the digest of a plan does not tell it. A step that must finish asks nobody: it ends an exposure that
+  // was let begin.
+  enum class Consent { kMode, kPerson } consent = Consent::kMode;
   std::vector<Guard> guards;                      // all kPass, or it is not performed
   std::vector<std::string> touches;               // "host:10.0.0.3": what budgets and windows count
   std::string why;                                // the difference or the obligation behind it, one sentence
@@ -154,6 +159,9 @@ struct Plan {
   std::vector<std::pair<std::string, std::string>> pins;     // identities kept for good
   std::vector<Sample> samples;
   absl::Time look_again = absl::InfiniteFuture();
+  // What this decision would need to know and the observation did not hold, in words of the kind's own. The
+  // engine hands them to every further look until a decision no longer asks; a new one is looked for at once.
+  std::vector<std::string> ask;
 };
 
 // SHA-256 over stages, keys, actions, dangers and guard names; no evidence and no ages, so that a plan looked

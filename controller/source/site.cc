@@ -9,7 +9,7 @@
 #include "controller/base/log.h"
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
-#include "controller/engine/gather.h"
+#include "controller/base/together.h"
 
 namespace holdfast {
 namespace {
@@ -150,7 +150,7 @@ Task<std::vector<specs::Parsed>> ParseAll(World world, std::vector<FileRead> fil
   for (size_t begin = 0; begin < files.size(); begin += piece)
     pieces.push_back(
         ParsePiece(&world.pool, &files, begin, std::min(files.size(), begin + piece), kinds, now, &parsed));
-  co_await All(std::move(pieces));
+  co_await Together(std::move(pieces));
   co_return parsed;
 }
 

@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "controller/base/text.h"
+#include "controller/base/together.h"
 #include "reconcilers/service_stack/kind.h"
 #include "reconcilers/service_stack/picture.h"
 #include "reconcilers/service_stack/reading.h"
-#include "reconcilers/service_stack/together.h"
 
 namespace holdfast {
 namespace {

@@ -30,6 +30,7 @@ struct Facts {
   std::optional<std::string> sick;
   std::string journal_trouble;
   absl::Time backoff_until = absl::InfinitePast();
+  std::string apply_line;
 
   GateFacts Get() const {
     return {.now = kNow,
@@ -46,7 +47,8 @@ struct Facts {
             .sick = sick,
             .journal_trouble = journal_trouble,
             .backoff_until = backoff_until,
-            .backoff_why = "refused before"};
+            .backoff_why = "refused before",
+            .apply_line = apply_line};
   }
 };
 
@@ -263,6 +265,43 @@ TEST(Gates, AnApprovalLetsAStepGoOnce) {
   EXPECT_EQ(Held(facts, Disruptive()), std::vector<std::string>{"mode"});
   facts.past.attempts.back().outcome.kind = Outcome::Kind::kRefused;
   EXPECT_TRUE(Held(facts, Disruptive()).empty()) << "what was refused was not done";
+}
+
+TEST(Gates, AStepThatTakesAPersonsWordGoesOnlyWithIt) {
+  Facts facts;
+  facts.apply_line = "holdfast apply ServiceStack/db --digest 0123456789ab";
+  Step step = Disruptive();
+  step.consent = Step::Consent::kPerson;
+  ASSERT_EQ(Held(facts, step), std::vector<std::string>{"mode"}) << "mode: act is not enough";
+  Plan plan;
+  plan.stages.push_back({.name = "s", .steps = {step}});
+  const Choice choice = Choose(plan, facts.Get());
+  ASSERT_EQ(choice.waits.size(), 1u);
+  EXPECT_EQ(choice.waits[0].detail, "only a person lets this go: restart");
+  EXPECT_EQ(choice.waits[0].remedy, facts.apply_line) << "the line to paste";
+
+  facts.approval = Approve(step);
+  EXPECT_TRUE(Held(facts, step).empty());
+  facts.past.attempts.push_back(DoneAt(step.key, absl::Seconds(30)));
+  EXPECT_EQ(Held(facts, step), std::vector<std::string>{"mode"}) << "each step once";
+}
+
+TEST(Gates, WhereNothingGoesAPersonsWordLetsNothingGo) {
+  Facts facts;
+  facts.modes = {};
+  Step step = Disruptive();
+  step.consent = Step::Consent::kPerson;
+  facts.approval = Approve(step);
+  EXPECT_EQ(Held(facts, step), std::vector<std::string>{"mode"});
+  facts.modes.by_danger = {Mode::kPropose, Mode::kPropose, Mode::kPropose};
+  EXPECT_TRUE(Held(facts, step).empty());
+}
+
+TEST(Gates, WhatEndsAnExposureAsksNobody) {
+  Facts facts;
+  Step step = MustFinish();
+  step.consent = Step::Consent::kPerson;
+  EXPECT_TRUE(Held(facts, step).empty());
 }
 
 TEST(Gates, AreNamedOnceAndSaySomething) {
