@@ -9,7 +9,7 @@ namespace holdfast::sandbox {
 namespace {
 
 constexpr absl::Duration kBackoff = absl::Seconds(1);
-constexpr int kTerm = 15, kKill = 9;
+constexpr int kTerm = 15, kKill = 9, kCont = 18, kStop = 19;
 
 std::string IdOf(const Program& program) {
   return program.host.empty() ? program.name : Cat(program.name, "@", program.host);
@@ -78,7 +78,7 @@ absl::Time Hosts::NextEvent() const {
   absl::Time next = absl::InfiniteFuture();
   for (const auto& [id, unit] : units_) next = std::min(next, unit.due);
   for (const auto& [pid, process] : processes_)
-    if (process.is == Process::Is::kRuns) next = std::min(next, process.ends_at);
+    if (process.is == Process::Is::kRuns) next = std::min({next, process.ends_at, process.freezes_at});
   return next;
 }
 
@@ -86,8 +86,12 @@ void Hosts::Advance(absl::Time now) {
   for (absl::Time next = NextEvent(); next <= now; next = NextEvent()) {
     now_ = std::max(now_, next);
     std::vector<Process> ended;
-    for (const auto& [pid, process] : processes_)
+    for (auto& [pid, process] : processes_) {
       if (process.is == Process::Is::kRuns && process.ends_at <= now_) ended.push_back(process);
+      if (process.freezes_at > now_) continue;
+      process.is = Process::Is::kHangs;
+      process.freezes_at = absl::InfiniteFuture();
+    }
     for (Process& process : ended) End(std::move(process));
     for (auto& [id, unit] : units_)
       if (unit.due <= now_) Due(unit);
@@ -96,12 +100,14 @@ void Hosts::Advance(absl::Time now) {
 }
 
 void Hosts::Spawn(Unit& unit, By by) {
+  if (unit.program.file == Program::File::kMissing) return FailToSpawn(unit);
   Process process;
   process.pid = next_pid_++;
   process.unit = unit.id;
   process.started = now_;
   process.serves_at = now_ + unit.program.comes_up;
   process.ends_at = now_ + unit.program.dies_after;
+  process.freezes_at = now_ + unit.program.freezes_after;
   unit.pid = process.pid;
   unit.started = now_;
   unit.state = unit.program.by == Supervisor::kSupervisord ? UnitState::kStarting : UnitState::kRunning;
@@ -110,6 +116,20 @@ void Hosts::Spawn(Unit& unit, By by) {
   ++unit.lives;
   processes_[process.pid] = process;
   Tell(unit, Effect::What::kStart, by, process.pid);
+}
+
+void Hosts::FailToSpawn(Unit& unit) {
+  unit.started = now_;
+  unit.ended = Unit::Ended::kByItself;
+  unit.spawn_error = Cat("can't find command '/srv/", unit.program.name, "'");
+  Retry(unit);
+}
+
+// Of a start that did not last.
+void Hosts::Retry(Unit& unit) {
+  const bool again = ++unit.tries <= unit.program.startretries;
+  unit.state = again ? UnitState::kBackoff : UnitState::kFatal;
+  unit.due = again ? now_ + kBackoff * unit.tries : absl::InfiniteFuture();
 }
 
 void Hosts::End(Process process) {
@@ -126,8 +146,7 @@ void Hosts::End(Process process) {
       unit.ended = Unit::Ended::kByItself;
       if (unit.state == UnitState::kStarting) {
         unit.spawn_error = "Exited too quickly (process log may have details)";
-        unit.state = ++unit.tries > unit.program.startretries ? UnitState::kFatal : UnitState::kBackoff;
-        if (unit.state == UnitState::kBackoff) unit.due = now_ + kBackoff * unit.tries;
+        Retry(unit);
       } else {
         unit.state = UnitState::kExited;
       }
@@ -161,6 +180,7 @@ Hosts::Answer Hosts::Start(const std::string& id, By by) {
   Unit* unit = Find(id);
   if (unit == nullptr) return Answer::kNoSuch;
   if (!IsDaemonUp(unit->program.endpoint)) return Answer::kDaemonDown;
+  if (unit->program.file == Program::File::kMissing) return Answer::kNoFile;
   if (unit->pid != 0 || unit->state == UnitState::kBackoff) return Answer::kAlready;
   unit->tries = 0;
   Spawn(*unit, by);
@@ -208,6 +228,8 @@ Hosts::Answer Hosts::Signal(const std::string& id, int number, By by) {
   if (unit == nullptr) return Answer::kNoSuch;
   if (!IsDaemonUp(unit->program.endpoint)) return Answer::kDaemonDown;
   if (unit->pid == 0) return Answer::kNotRunning;
+  if (number == kStop) Hang(id);
+  if (number == kCont) Continue(id);
   if (number == kKill) SendKill(*unit, by);
   if (number == kTerm) {
     Tell(*unit, Effect::What::kTerm, by, unit->pid);

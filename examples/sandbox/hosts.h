@@ -29,9 +29,11 @@ struct Program {
   uint16_t port = 0;
   std::vector<std::string> needs;  // services of which one member must serve, else it answers wrong
 
-  absl::Duration comes_up = absl::Seconds(2);            // from its start until it answers rightly
-  absl::Duration goes_down = absl::Milliseconds(300);    // from TERM until it ends
-  absl::Duration dies_after = absl::InfiniteDuration();  // of its own
+  absl::Duration comes_up = absl::Seconds(2);                // from its start until it answers rightly
+  absl::Duration goes_down = absl::Milliseconds(300);        // from TERM until it ends
+  absl::Duration dies_after = absl::InfiniteDuration();      // of its own
+  absl::Duration freezes_after = absl::InfiniteDuration();   // of its own, as by SIGSTOP
+  enum class File { kThere, kMissing } file = File::kThere;  // what there is to run
   enum class OnTerm { kEnds, kIgnores } on_term = OnTerm::kEnds;
   enum class OnKill { kEnds, kSurvives } on_kill = OnKill::kEnds;  // kSurvives: waits in the kernel for ever
 
@@ -58,6 +60,7 @@ struct Process {
   absl::Time started;
   absl::Time serves_at;                            // from then on it answers rightly
   absl::Time ends_at = absl::InfiniteFuture();     // it is on its way out, or will die of its own
+  absl::Time freezes_at = absl::InfiniteFuture();  // of its own
   enum class Is { kRuns, kHangs } is = Is::kRuns;  // kHangs: SIGSTOP
   enum class Parent { kSupervisor, kNobody } parent = Parent::kSupervisor;
 };
@@ -90,7 +93,8 @@ struct Effect {
 // The ground truth. Time goes on only by Advance, which every request should be preceded by. One thread.
 class Hosts {
  public:
-  explicit Hosts(absl::Time now) : now_(now) {}
+  static constexpr int64_t kFirstPid = 4000;
+  explicit Hosts(absl::Time now, int64_t first_pid = kFirstPid) : now_(now), next_pid_(first_pid) {}
 
   // A program that nobody has started yet.
   Unit& Add(Program program);
@@ -100,7 +104,7 @@ class Hosts {
   absl::Time NextEvent() const;
 
   // What supervisors are asked.
-  enum class Answer { kDone, kAlready, kNotRunning, kNoSuch, kDaemonDown };
+  enum class Answer { kDone, kAlready, kNotRunning, kNoFile, kNoSuch, kDaemonDown };
   Answer Start(const std::string& id, By by);
   Answer Stop(const std::string& id, By by);
   Answer Signal(const std::string& id, int number, By by);
@@ -152,6 +156,8 @@ class Hosts {
   };
   void Tell(const Unit& unit, Effect::What what, By by, int64_t pid);
   void Spawn(Unit& unit, By by);
+  void FailToSpawn(Unit& unit);
+  void Retry(Unit& unit);
   void End(Process process);
   void Due(Unit& unit);
   void SendTerm(Unit& unit, By by);
@@ -163,7 +169,7 @@ class Hosts {
   std::map<std::string, Daemon> daemons_;
   std::map<std::string, bool> hosts_down_;
   std::vector<Effect> effects_;
-  int64_t next_pid_ = 4000;
+  int64_t next_pid_;
 };
 
 }  // namespace holdfast::sandbox

@@ -8,8 +8,19 @@
 namespace holdfast::sandbox {
 namespace {
 
-constexpr int64_t kUnknownMethod = 1, kIncorrectParameters = 2, kBadName = 10, kAlreadyStarted = 60,
-                  kNotRunning = 70;
+constexpr int64_t kUnknownMethod = 1, kIncorrectParameters = 2, kBadName = 10, kBadSignal = 11, kNoFile = 20,
+                  kAlreadyStarted = 60, kNotRunning = 70;
+
+// By name or number, with or without "SIG"; 0 when there is none.
+int SignalNumber(std::string_view text) {
+  if (text.starts_with("SIG")) text.remove_prefix(3);
+  constexpr std::pair<std::string_view, int> kSignals[] = {{"HUP", 1},   {"INT", 2},   {"QUIT", 3},
+                                                           {"KILL", 9},  {"USR1", 10}, {"USR2", 12},
+                                                           {"TERM", 15}, {"CONT", 18}, {"STOP", 19}};
+  for (const auto& [name, number] : kSignals)
+    if (text == name || text == Cat(number)) return number;
+  return 0;
+}
 
 int64_t Seconds(absl::Time time) { return time == absl::InfinitePast() ? 0 : absl::ToUnixSeconds(time); }
 
@@ -47,6 +58,8 @@ json::value FromAnswer(Hosts::Answer answer, std::string_view name) {
       return Fault(kAlreadyStarted, Cat("ALREADY_STARTED: ", name));
     case Hosts::Answer::kNotRunning:
       return Fault(kNotRunning, Cat("NOT_RUNNING: ", name));
+    case Hosts::Answer::kNoFile:
+      return Fault(kNoFile, Cat("NO_FILE: ", name));
     case Hosts::Answer::kNoSuch:
     case Hosts::Answer::kDaemonDown:
       break;
@@ -76,8 +89,11 @@ class Server {
     if (method == "supervisor.getProcessInfo") return InfoOf(hosts_, *unit);
     if (method == "supervisor.startProcess") return FromAnswer(hosts_.Start(unit->id, by_), name);
     if (method == "supervisor.stopProcess") return FromAnswer(hosts_.Stop(unit->id, by_), name);
-    if (method == "supervisor.signalProcess")
-      return FromAnswer(hosts_.Signal(unit->id, TextParam(call, 1) == "KILL" ? 9 : 15, by_), name);
+    if (method == "supervisor.signalProcess") {
+      const int number = SignalNumber(TextParam(call, 1));
+      if (number == 0) return Fault(kBadSignal, Cat("BAD_SIGNAL: ", TextParam(call, 1)));
+      return FromAnswer(hosts_.Signal(unit->id, number, by_), name);
+    }
     if (method.ends_with("Log"))
       return json::array{JsonView(unit->spawn_error.empty() ? "" : "sandbox: it exits at once\n"), int64_t{0},
                          false};

@@ -192,7 +192,8 @@ std::optional<RequestProblem> HttpConnection::Policy(const RequestHead& head) co
     return RequestProblem{403, "hostNotAllowed",
                           Cat("the host ", Excerpt(head.host, 80), " is not served here"),
                           "use the address that holdfast listens on, or localhost"};
-  if (head.method != "GET" && head.method != "HEAD")
+  const bool reads = head.method == "GET" || head.method == "HEAD";
+  if (!reads && limits_.over_tcp == HttpServerLimits::OverTcp::kReading)
     return RequestProblem{403, "readOnly", "nothing can be changed over TCP",
                           "use the unix socket, as the holdfast commands do"};
   return std::nullopt;

@@ -19,10 +19,13 @@ struct HttpServerLimits {
   absl::Duration body = absl::Seconds(30);   // for the whole body
   absl::Duration idle = absl::Seconds(60);   // between two requests
   absl::Duration write = absl::Seconds(30);  // for each kWritePiece of the answer to be taken
+  // kReading: any method but GET and HEAD is 403. kEverything is for servers that stand in for others.
+  enum class OverTcp { kReading, kEverything } over_tcp = OverTcp::kReading;
 };
 
-// What has not the right shape (request_shape.h) never reaches the handler. Over TCP only reading is
-// possible: any other method is 403, and so is a Host that is not ours. Engine thread only.
+// What has not the right shape (request_shape.h) never reaches the handler. Over TCP a Host that is not ours
+// is 403, and so is, unless its limits say otherwise, every method that changes something. Engine thread
+// only.
 class HttpServer {
  public:
   static constexpr size_t kWritePiece = 256 << 10;

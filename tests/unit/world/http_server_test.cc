@@ -160,6 +160,16 @@ TEST_F(HttpServerTest, NothingIsChangedOverTcp) {
   EXPECT_TRUE(queries.empty());
 }
 
+TEST_F(HttpServerTest, AStandInTakesEverythingOverTcpButForeignHosts) {
+  limits.over_tcp = HttpServerLimits::OverTcp::kEverything;
+  Start();
+  const std::string body = "Content-Length: 2\r\nConnection: close\r\n\r\nhi";
+  EXPECT_THAT(Tcp(Cat("POST /x HTTP/1.1\r\n", kHost, body)), StartsWith("HTTP/1.1 200 "));
+  ASSERT_EQ(queries.size(), 1);
+  EXPECT_EQ(queries[0].body, "hi");
+  EXPECT_THAT(Tcp(Cat("POST /x HTTP/1.1\r\nHost: evil.example\r\n", body)), StartsWith("HTTP/1.1 403 "));
+}
+
 TEST_F(HttpServerTest, AForeignHostIsRefusedOverTcpOnly) {
   Start();
   for (const char* host : {"evil.example", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil"})
