@@ -25,6 +25,18 @@ bool IsWaitingForSomethingSoon(const std::vector<Wait>& waits) {
                      [](const Wait& wait) { return wait.on == Wait::On::kProgress; });
 }
 
+// A decision that asks for something new is given it at once, and not without end.
+template <class Slot>
+bool AsksForMore(Slot& slot, const Plan& plan) {
+  constexpr int kAsksAtOnce = 3;
+  const bool more = std::any_of(plan.ask.begin(), plan.ask.end(), [&](const std::string& what) {
+    return std::find(slot.ask.begin(), slot.ask.end(), what) == slot.ask.end();
+  });
+  if (slot.ask != plan.ask) slot.ask = plan.ask;
+  slot.asks = more ? slot.asks + 1 : 0;
+  return more && slot.asks <= kAsksAtOnce;
+}
+
 }  // namespace
 
 absl::Duration Engine::Interval(const Slot& slot) {
@@ -115,6 +127,7 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     look.touched = slot.expectations.Touched();
     look.touched_not_older_than = std::max(look.not_older_than, slot.expectations.last_write());
   }
+  look.ask = slot.ask;
   slot.not_older_than = absl::InfinitePast();
   const std::unique_ptr<Sighting> sighting = co_await resource->Observe(std::move(look));
   if (slots_[id] == nullptr || slot.is == Slot::Is::kGone) co_return absl::ZeroDuration();
@@ -186,6 +199,10 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     } else {
       slot.fresh_looks = 0;
     }
+  }
+  if (sighting->sight() != Sight::kUnknown && AsksForMore(slot, plan)) {
+    next = absl::ZeroDuration();
+    slot.quiet = Slot::Quiet::kNotYet;
   }
   for (const Wait& wait : slot.trouble.waits) report.waits.push_back(wait);
   if (slot.expectations.NextEnd() < absl::InfiniteFuture())

@@ -34,6 +34,8 @@ struct Engine::Slot {
   absl::Time backoff_until = absl::InfinitePast();
   std::string backoff_why;
   int fresh_looks = 0;  // in a row, only because facts were too old
+  int asks = 0;         // in a row, each for something new
+  std::vector<std::string> ask;
   absl::Time not_older_than = absl::InfinitePast();
   enum class Quiet : uint8_t { kNotYet, kYes } quiet = Quiet::kNotYet;
 };

@@ -20,6 +20,7 @@ struct Look {
   absl::Time not_older_than;          // everything that is relied upon was asked for at or after this
   absl::Time touched_not_older_than;  // the same for `touched`: at or after the last write
   std::vector<std::string> touched;   // Step::target of what was acted upon since the last look
+  std::vector<std::string> ask;       // Plan::ask of the last decision: costs reads, so only what is named
 };
 
 // An Operation whose want is still erased.

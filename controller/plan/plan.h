@@ -159,6 +159,9 @@ struct Plan {
   std::vector<std::pair<std::string, std::string>> pins;     // identities kept for good
   std::vector<Sample> samples;
   absl::Time look_again = absl::InfiniteFuture();
+  // What this decision would need to know and the observation did not hold, in words of the kind's own. The
+  // engine hands them to every further look until a decision no longer asks; a new one is looked for at once.
+  std::vector<std::string> ask;
 };
 
 // SHA-256 over stages, keys, actions, dangers and guard names; no evidence and no ages, so that a plan looked

@@ -33,6 +33,38 @@ TEST(Loop, LooksActsLooksAgainAndRests) {
   EXPECT_EQ(rig.RowOf("lamp")[ConditionType::kReconciling].status, Truth::kFalse);
 }
 
+TEST(Loop, WhatADecisionAsksForIsLookedForAtOnceAndAsLongAsItAsks) {
+  Rig rig;
+  auto asks = std::make_shared<std::vector<std::string>>(std::vector<std::string>{"sizes"});
+  const auto script = rig.Declare("lamp", [asks](const auto&, const Frame&, absl::Time) {
+    Plan plan;
+    plan.ask = *asks;
+    return plan;
+  });
+  rig.Start();
+  rig.RunFor(absl::Seconds(1));
+  using Asked = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(script->asked, (Asked{{}, {"sizes"}})) << "at once, and not again while nothing new is asked";
+  asks->clear();
+  rig.RunFor(absl::Minutes(2));
+  ASSERT_GE(script->asked.size(), 4u);
+  EXPECT_EQ(script->asked[2], std::vector<std::string>{"sizes"});
+  EXPECT_TRUE(script->asked.back().empty()) << "what is not asked any more costs no reads";
+}
+
+TEST(Loop, ADecisionThatAlwaysAsksForMoreDoesNotSpin) {
+  Rig rig;
+  auto round = std::make_shared<int>(0);
+  const auto script = rig.Declare("lamp", [round](const auto&, const Frame&, absl::Time) {
+    Plan plan;
+    plan.ask = {Cat("part ", ++*round)};
+    return plan;
+  });
+  rig.Start();
+  rig.RunFor(absl::Seconds(20));
+  EXPECT_LE(script->observed, 5);
+}
+
 TEST(Loop, LooksAtEveryIntervalWithJitter) {
   Rig rig;
   const auto script = rig.Declare("lamp", Settled());

@@ -56,9 +56,10 @@ class FakeResource : public Resource {
   FakeResource(std::shared_ptr<Script> script, Values& values, Clock& clock)
       : script_(std::move(script)), values_(values), clock_(clock) {}
 
-  Task<std::unique_ptr<Sighting>> Observe(Look) override {
+  Task<std::unique_ptr<Sighting>> Observe(Look look) override {
     const absl::Time sent = clock_.Now();
     ++script_->observed;
+    script_->asked.push_back(std::move(look.ask));
     script_->observed_at.push_back(sent);
     if (script_->looks == Script::Looks::kHang) co_await clock_.Sleep(absl::InfiniteDuration());
     co_await clock_.Sleep(script_->latency);

@@ -48,6 +48,7 @@ struct Script {
   enum class Looks { kSeen, kUnknown, kHang, kStaleOnce, kOldFacts } looks = Looks::kSeen;
   int observed = 0, forgotten = 0;
   std::vector<absl::Time> observed_at;
+  std::vector<std::vector<std::string>> asked;  // what each look was asked besides
   std::vector<ErasedOperation> operations;
 };
 
