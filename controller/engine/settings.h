@@ -13,8 +13,9 @@ struct Settings {
   absl::Duration patience = absl::Seconds(1);  // longer in Observe: slow, its place goes to another
   absl::Duration observe_deadline = absl::Seconds(60);    // longer: unknown, "the look did not come back"
   absl::Duration share_within = absl::Milliseconds(500);  // reads this young may serve several resources
-  absl::Duration tick = absl::Milliseconds(2);            // due times closer than this are served together
-  double jitter = 0.1;                                    // of the interval, both ways
+  // Due times closer than this are served by one turn of the loop; what is asked for starts at once.
+  absl::Duration tick = absl::Milliseconds(20);
+  double jitter = 0.1;  // of the interval, both ways
 
   absl::Duration backoff_first = absl::Seconds(1);
   absl::Duration backoff_max = absl::Minutes(5);
