@@ -28,8 +28,9 @@ HttpProbe Json(int port, std::string path, std::string pointer, std::string equa
   probe.equals = std::move(equals);
   return probe;
 }
-TcpProbe Tcp(int port) {
-  TcpProbe probe;
+AccumuloProbe Accumulo(AccumuloServer server, int port) {
+  AccumuloProbe probe;
+  probe.server = server;
   probe.port = port;
   return probe;
 }
@@ -170,7 +171,7 @@ std::vector<Component> DataServices() {
        .start_timeout = m2,
        .stop_timeout = m2,
        .zombie_after = m2,
-       .probe = Tcp(9999),
+       .probe = Accumulo(AccumuloServer::kMaster, 9999),
        .never = kAccumuloNever},
       // Session 30 s + recovery delay 10 s + lease 5 s + sorting of logs; the master halts a frozen one by
       // itself.
@@ -185,7 +186,7 @@ std::vector<Component> DataServices() {
        .start_timeout = m2,
        .stop_timeout = m2,
        .zombie_after = m5,
-       .probe = Tcp(9997),
+       .probe = Accumulo(AccumuloServer::kTserver, 9997),
        .never = kAccumuloNever},
       {.name = ComponentName::kAccumuloGc,
        .text = "accumulo-gc",
@@ -196,7 +197,7 @@ std::vector<Component> DataServices() {
        .start_timeout = m1,
        .stop_timeout = m1,
        .zombie_after = m2,
-       .probe = Tcp(9998),
+       .probe = Accumulo(AccumuloServer::kGc, 9998),
        .never = kAccumuloNever},
       {.name = ComponentName::kAccumuloMonitor,
        .text = "accumulo-monitor",

@@ -232,6 +232,13 @@ clients::Probe ClientProbe(const Probe& probe, const Target& target, Become beco
     clients::Probe operator()(const ZookeeperProbe& p) const { return clients::ZookeeperProbe{P(p.port)}; }
     clients::Probe operator()(const HdfsNamenodeProbe& p) const { return clients::NameNodeProbe{P(p.port)}; }
     clients::Probe operator()(const HdfsDatanodeProbe& p) const { return clients::DataNodeProbe{P(p.port)}; }
+    clients::Probe operator()(const AccumuloProbe& p) const {
+      using Server = clients::AccumuloServerProbe::Server;
+      const Server server = p.server == AccumuloServer::kMaster ? Server::kMaster
+                            : p.server == AccumuloServer::kGc   ? Server::kGc
+                                                                : Server::kTserver;
+      return clients::AccumuloServerProbe{server, P(p.port)};
+    }
   };
   return std::visit(Convert{target, become}, probe);
 }

@@ -32,6 +32,13 @@ const FieldTable<RestartBudget>& BudgetFields() {
   return table;
 }
 
+std::vector<specs::Alternative> ControlAlternatives() {
+  return {specs::Key<SupervisordControl>("supervisord", control::SupervisordFields),
+          specs::Key<SystemdControl>("systemd", control::SystemdFields),
+          specs::Key<SysvControl>("sysv", control::SysvFields),
+          specs::Key<CommandControl>("command", control::CommandFields)};
+}
+
 std::vector<specs::Alternative> ReadyAlternatives() {
   return {specs::Word<AllReady>("all", "All members."),
           specs::Word<MajorityReady>("majority", "More than half of all hosts."),
@@ -123,7 +130,7 @@ const FieldTable<Service>& ServiceFields() {
                {.required = true})
         .Union("probe", &Service::probe, ProbeAlternatives(),
                "How to ask whether it serves; left out: as its component, or not at all.")
-        .Union("via", &Service::via, ViaAlternatives(), kViaDoc)
+        .Union("via", &Service::via, control::ViaAlternatives(), kViaDoc)
         .Enum("become", &Service::become, {{"nobody", Become::kNobody}, {"sudo", Become::kSudo}}, kBecomeDoc);
     AddBehaviour(t);
     t.Check(CheckService);
@@ -136,7 +143,7 @@ const FieldTable<Layer>& LayerFields() {
   static const FieldTable<Layer> table =
       FieldTable<Layer>("Services that may start together; what stands above begins when they are ready.")
           .Field("name", &Layer::name, "What people call it.", {.max_length = 80, .example = "data services"})
-          .Union("via", &Layer::via, ViaAlternatives(), kViaDoc)
+          .Union("via", &Layer::via, control::ViaAlternatives(), kViaDoc)
           .Enum("become", &Layer::become, {{"nobody", Become::kNobody}, {"sudo", Become::kSudo}}, kBecomeDoc)
           .List("services", &Layer::services, ServiceFields,
                 "The services of this layer; their order means nothing.",
@@ -156,7 +163,7 @@ const FieldTable<Spec>& SpecFields() {
                  "Until when it is down, and why; after that it goes up again by itself.")
           .Field("indefinite", &Spec::indefinite, "Down without an end.")
           .Field("reason", &Spec::reason, "Why it is down without an end.", {.max_length = 500})
-          .Union("via", &Spec::via, ViaAlternatives(), kViaDoc)
+          .Union("via", &Spec::via, control::ViaAlternatives(), kViaDoc)
           .Enum("become", &Spec::become, {{"nobody", Become::kNobody}, {"sudo", Become::kSudo}}, kBecomeDoc)
           .List("layers", &Spec::layers, LayerFields,
                 "What stands on what, the lowest first: started in this order, stopped in the opposite one.",

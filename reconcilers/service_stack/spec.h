@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "reconcilers/clients/control/written.h"
 #include "specs/field_table.h"
 #include "specs/temporary.h"
 #include "specs/values.h"
@@ -19,40 +20,16 @@ inline constexpr size_t kMaxLayers = 32;
 inline constexpr size_t kMaxServicesOfLayer = 1000;
 inline constexpr size_t kMaxTargets = 10'000;
 
-// ── how a host is reached ──
-struct LocalVia {
-  bool operator==(const LocalVia&) const = default;
-};
-struct SshVia {
-  std::string user;
-  std::string host;  // "" = the target's own; `{host}` stands for it
-  int port = 0;
-  std::string identity_file;
-  std::string known_hosts;
-  bool operator==(const SshVia&) const = default;
-};
-using Via = std::variant<LocalVia, SshVia>;
-
-enum class Become : uint8_t { kNobody, kSudo };
-
-// ── who starts and stops the process; `{host}` and `{index}` stand for the target's own ──
-struct SupervisordControl {
-  std::string socket, url, program, user;
-  specs::Secret password;
-  bool operator==(const SupervisordControl&) const = default;
-};
-struct SystemdControl {
-  std::string unit;
-  bool operator==(const SystemdControl&) const = default;
-};
-struct SysvControl {
-  std::string service;
-  bool operator==(const SysvControl&) const = default;
-};
-struct CommandControl {
-  specs::Argv start, stop, status;
-  bool operator==(const CommandControl&) const = default;
-};
+// ── how a host is reached, and who starts and stops the process; `{host}` and `{index}` stand for the
+// target's own ──
+using control::Become;
+using control::CommandControl;
+using control::LocalVia;
+using control::SshVia;
+using control::SupervisordControl;
+using control::SystemdControl;
+using control::SysvControl;
+using control::Via;
 using Control = std::variant<SupervisordControl, SystemdControl, SysvControl, CommandControl>;
 
 // ── how to ask whether it works; an empty host is the target's own, or this machine ──
@@ -118,8 +95,16 @@ struct HdfsDatanodeProbe {
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const HdfsDatanodeProbe&) const = default;
 };
+enum class AccumuloServer : uint8_t { kTserver, kMaster, kGc };
+struct AccumuloProbe {
+  std::string host;
+  AccumuloServer server = AccumuloServer::kTserver;
+  int port = 0;
+  absl::Duration deadline = kProbeDeadline;
+  bool operator==(const AccumuloProbe&) const = default;
+};
 using Probe = std::variant<NoProbe, HttpProbe, TcpProbe, CommandProbe, PostgresqlProbe, RedisProbe,
-                           ZookeeperProbe, HdfsNamenodeProbe, HdfsDatanodeProbe>;
+                           ZookeeperProbe, HdfsNamenodeProbe, HdfsDatanodeProbe, AccumuloProbe>;
 
 // ── what is wanted of a service ──
 struct AllReady {

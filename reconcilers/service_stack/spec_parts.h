@@ -9,8 +9,6 @@
 namespace holdfast::stack {
 
 std::vector<specs::Alternative> ProbeAlternatives();
-std::vector<specs::Alternative> ControlAlternatives();
-std::vector<specs::Alternative> ViaAlternatives();
 
 // Rules that look at more than one field.
 void CheckService(const Service& service, const specs::Node& node, specs::Problems& problems);

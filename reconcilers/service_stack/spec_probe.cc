@@ -126,6 +126,22 @@ const FieldTable<HdfsDatanodeProbe>& HdfsDatanodeProbeFields() {
   return table;
 }
 
+const FieldTable<AccumuloProbe>& AccumuloProbeFields() {
+  static const FieldTable<AccumuloProbe> table = [] {
+    FieldTable<AccumuloProbe> t(
+        "Calls a server of Accumulo as its clients do; a frozen one accepts connections and does not "
+        "answer.");
+    Port(Common(t), {.required = true, .min = 1, .max = 65535, .example = "9997"})
+        .Enum("server", &AccumuloProbe::server,
+              {{"tserver", AccumuloServer::kTserver},
+               {"master", AccumuloServer::kMaster},
+               {"gc", AccumuloServer::kGc}},
+              "Which of Accumulo's servers it is: each answers to calls of its own.");
+    return t;
+  }();
+  return table;
+}
+
 std::vector<specs::Alternative> ProbeAlternatives() {
   return {specs::Word<NoProbe>("none", "Nothing is asked: a process that runs counts as serving."),
           specs::Key<HttpProbe>("http", HttpProbeFields),
@@ -135,7 +151,8 @@ std::vector<specs::Alternative> ProbeAlternatives() {
           specs::Key<RedisProbe>("redis", RedisProbeFields),
           specs::Key<ZookeeperProbe>("zookeeper", ZookeeperProbeFields),
           specs::Key<HdfsNamenodeProbe>("hdfsNamenode", HdfsNamenodeProbeFields),
-          specs::Key<HdfsDatanodeProbe>("hdfsDatanode", HdfsDatanodeProbeFields)};
+          specs::Key<HdfsDatanodeProbe>("hdfsDatanode", HdfsDatanodeProbeFields),
+          specs::Key<AccumuloProbe>("accumulo", AccumuloProbeFields)};
 }
 
 }  // namespace holdfast::stack

@@ -19,12 +19,15 @@ ProbeAnswer ReadZookeeper(std::string_view bytes, std::string_view whom);
 ProbeAnswer ReadNameNode(std::string_view system, std::string_view status, std::string_view whom);
 ProbeAnswer ReadDataNode(std::string_view dataset, std::string_view whom);
 ProbeAnswer ReadAccumuloMonitor(std::string_view manager, std::string_view whom);
+ProbeAnswer ReadAccumuloServer(std::string_view bytes, std::string_view whom);
 
 // What each is asked, and when its answer is whole.
 std::string PostgresqlStartup(const PostgresqlProbe& probe);
 bool IsWholePostgresql(std::string_view bytes);
 std::string RedisQuestions(const RedisProbe& probe, std::string_view password);
 bool IsWholeRedis(std::string_view bytes, const RedisProbe& probe);
+std::string AccumuloCall(const AccumuloServerProbe& probe);
+bool IsWholeAccumulo(std::string_view bytes);
 
 // An HTTP/1 answer as it stands on the wire, ended by the other side's closing. FailedPrecondition when it is
 // not one, or not all of it.

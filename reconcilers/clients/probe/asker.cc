@@ -177,4 +177,12 @@ Task<ProbeAnswer> Asker::Accumulo(AccumuloMonitorProbe probe, std::string what) 
   co_return ReadAccumuloMonitor(std::get<std::string>(manager), what);
 }
 
+Task<ProbeAnswer> Asker::AccumuloServer(AccumuloServerProbe probe, std::string what) {
+  Talk talk{place_, probe.port, AccumuloCall(probe), IsWholeAccumulo};
+  const Exchanged exchanged =
+      co_await Converse(world_, ssh_, std::move(talk), {Left(), Probes::kMostAnswerBytes});
+  if (auto without = WithoutAnswer(exchanged, what)) co_return *std::move(without);
+  co_return ReadAccumuloServer(exchanged.bytes, what);
+}
+
 }  // namespace holdfast::clients

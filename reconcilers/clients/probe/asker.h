@@ -27,6 +27,7 @@ class Asker {
   Task<ProbeAnswer> NameNode(NameNodeProbe probe, std::string what);
   Task<ProbeAnswer> DataNode(DataNodeProbe probe, std::string what);
   Task<ProbeAnswer> Accumulo(AccumuloMonitorProbe probe, std::string what);
+  Task<ProbeAnswer> AccumuloServer(AccumuloServerProbe probe, std::string what);
 
  private:
   struct Fetched {

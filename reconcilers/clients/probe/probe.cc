@@ -16,8 +16,9 @@ namespace {
 using Level = ProbeAnswer::Level;
 
 std::string NameOf(const Probe& probe) {
-  constexpr std::string_view kNames[] = {"http",      "tcp",      "command",  "postgresql", "redis",
-                                         "zookeeper", "namenode", "datanode", "accumulo"};
+  constexpr std::string_view kNames[] = {
+      "http",      "tcp",      "command",  "postgresql", "redis",
+      "zookeeper", "namenode", "datanode", "accumulo",   "accumulo server"};
   return std::string(kNames[probe.index()]);
 }
 
@@ -82,6 +83,8 @@ Task<ProbeAnswer> Probes::Ask(Probe probe, ProbePlace place, absl::Duration dead
     answer = co_await asker.NameNode(*name_node, what);
   else if (auto* data_node = std::get_if<DataNodeProbe>(&probe))
     answer = co_await asker.DataNode(*data_node, what);
+  else if (auto* server = std::get_if<AccumuloServerProbe>(&probe))
+    answer = co_await asker.AccumuloServer(*server, what);
   else
     answer = co_await asker.Accumulo(std::get<AccumuloMonitorProbe>(probe), what);
   answer.at = at;

@@ -94,8 +94,13 @@ struct DataNodeProbe {
 struct AccumuloMonitorProbe {
   uint16_t port = 9995;
 };
+// One of Accumulo's own servers, asked as its clients do. A frozen one still accepts connections.
+struct AccumuloServerProbe {
+  enum class Server { kTserver, kMaster, kGc } server = Server::kTserver;
+  uint16_t port = 9997;
+};
 using Probe = std::variant<HttpProbe, TcpProbe, CommandProbe, PostgresqlProbe, RedisProbe, ZookeeperProbe,
-                           NameNodeProbe, DataNodeProbe, AccumuloMonitorProbe>;
+                           NameNodeProbe, DataNodeProbe, AccumuloMonitorProbe, AccumuloServerProbe>;
 // "redis 127.0.0.1:6379", "http GET http://10.0.0.3:8080/health".
 std::string Printed(const Probe& probe, const ProbePlace& place);
 

@@ -93,6 +93,9 @@ ProbeAnswer ReadAccumuloMonitor(std::string_view manager, std::string_view whom)
   if (object == nullptr || !object->contains("onlineTabletServers"))
     return Say(Level::kWrong,
                Cat(whom, ": not /rest/manager of an Accumulo monitor: ", Excerpt(manager, 60)));
+  // Without a manager it answers 0 to everything, also for tablet servers that run: these are no numbers.
+  if (TextOf(*object, "managerState").empty())
+    return Say(Level::kServing, Cat(whom, ": the monitor answers and sees no manager"));
   ProbeAnswer answer = Say(Level::kServing, Cat(whom, ": Accumulo with ",
                                                 TextOf(*object, "onlineTabletServers"), " tablet servers"));
   answer.facts["tservers"] = TextOf(*object, "onlineTabletServers");

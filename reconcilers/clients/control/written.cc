@@ -1,6 +1,6 @@
-#include "reconcilers/service_stack/spec_parts.h"
+#include "reconcilers/clients/control/written.h"
 
-namespace holdfast::stack {
+namespace holdfast::control {
 namespace {
 
 using specs::FieldTable;
@@ -20,6 +20,8 @@ const FieldTable<SshVia>& SshViaFields() {
           .Field("knownHosts", &SshVia::known_hosts, "Known-hosts file; unknown hosts are refused.");
   return table;
 }
+
+}  // namespace
 
 const FieldTable<SupervisordControl>& SupervisordFields() {
   static const FieldTable<SupervisordControl> table =
@@ -77,16 +79,8 @@ const FieldTable<CommandControl>& CommandFields() {
   return table;
 }
 
-}  // namespace
-
-std::vector<specs::Alternative> ControlAlternatives() {
-  return {specs::Key<SupervisordControl>("supervisord", SupervisordFields),
-          specs::Key<SystemdControl>("systemd", SystemdFields), specs::Key<SysvControl>("sysv", SysvFields),
-          specs::Key<CommandControl>("command", CommandFields)};
-}
-
 std::vector<specs::Alternative> ViaAlternatives() {
   return {specs::Word<LocalVia>("local", "On this machine."), specs::Key<SshVia>("ssh", SshViaFields)};
 }
 
-}  // namespace holdfast::stack
+}  // namespace holdfast::control
