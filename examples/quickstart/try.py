@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does the five things of the quick start itself and checks that each went as it should, in the right order.
 
-Usage: try.py REPOSITORY DIRECTORY BINARY    (called by ./quickstart --try)
+Usage: try.py REPOSITORY DIRECTORY BINARY real|sandbox    (called by ./quickstart --try)
 """
 import datetime
 import http.client
@@ -15,7 +15,7 @@ import sys
 import time
 import xmlrpc.client
 
-REPOSITORY, DIRECTORY, BINARY = sys.argv[1:4]
+REPOSITORY, DIRECTORY, BINARY, DAEMONS = sys.argv[1:5]
 SPECS = pathlib.Path(DIRECTORY, "specs")
 STACK = "ServiceStack/quickstart"
 WORKERS = [f"web:web_127.0.0.{n}" for n in (31, 32, 33)]
@@ -37,6 +37,15 @@ def supervisor():
 
 def process(name):
     return supervisor().getProcessInfo(name)
+
+
+def signal_to(name, number):
+    """What kill -STOP and kill -9 do to a process; simulated ones have no number that kill knows."""
+    if DAEMONS == "real":
+        os.kill(process(name)["pid"], number)
+        return
+    verb = {signal.SIGSTOP: "hang", signal.SIGKILL: "kill"}[number]
+    subprocess.run([f"{BINARY}-sandbox", "ctl", "--socket", f"{DIRECTORY}/sandbox.sock", verb, name], check=True, stdout=subprocess.DEVNULL)
 
 
 def holdfast(*words, allowed=(0,)):
@@ -117,7 +126,7 @@ def a_zombie():
     print("(a) a zombie: Redis is frozen, and still accepts connections")
     before, mark = {w: process(w)["start"] for w in WORKERS + ["nginx"]}, last_id()
     old = process("redis")
-    os.kill(old["pid"], signal.SIGSTOP)
+    signal_to("redis", signal.SIGSTOP)
     socket.create_connection(("127.0.0.1", 7639), timeout=1).close()
     until("a new Redis that answers", lambda: process("redis")["statename"] == "RUNNING" and process("redis")["pid"] != old["pid"] and settled(), 90)
     entries = history(mark)
@@ -208,10 +217,10 @@ def e_nonsense():
     said = holdfast("validate", str(SPECS), allowed=(1,))
     expect("^" in said and "majority" in said and "site.yaml:" in said, "validate shows file, line, caret and what was meant")
     until("the resource to say that its file is broken", lambda: next((w for w in resource()["waitingOn"] if w["on"] == "spec"), None), 20)
-    os.kill(process("bell")["pid"], signal.SIGKILL)
+    signal_to("bell", signal.SIGKILL)
     until("the other stack to go on", lambda: process("bell")["statename"] == "RUNNING", 40)
     expect(True, "the other stack's worker was killed and healed meanwhile")
-    os.kill(process(WORKERS[0])["pid"], signal.SIGKILL)
+    signal_to(WORKERS[0], signal.SIGKILL)
     until("the last good version to stay in force", lambda: process(WORKERS[0])["statename"] == "RUNNING", 40)
     expect(True, "the last good version stays in force: its worker was healed too")
     restore()
@@ -228,7 +237,7 @@ def main():
         return 1
     finally:
         restore()
-    print("All five went as they should.")
+    print("All five went as they should." if DAEMONS == "real" else "All five went as they should, with simulated daemons.")
     return 0
 
 
