@@ -69,7 +69,9 @@ void ExplainLoss(const Picture& p, Draft& draft) {
       {.on = Wait::On::kHuman,
        .name = loss ? "possible loss of data" : "needs a person",
        .detail = p.loss.detail,
-       .remedy = loss ? "look before you start anything; nothing is stopped, and starts are only proposed"
+       .remedy = loss ? "look before you start anything; nothing is stopped, and starts are proposed: "
+                        "`holdfast why` "
+                        "shows the line that lets them go"
                       : "nothing is stopped or restarted; what is down is started, lower layers first"});
 }
 

@@ -128,7 +128,10 @@ void ConsiderZombie(const Picture& p, uint32_t t, Draft& draft) {
          .name = name,
          .detail = why,
          .evidence = EvidenceOf(p, t),
-         .remedy = Cat("set `zombie: act`, or by hand: ", StopLine(p, t), " and then ", StartLine(p, t))});
+         .remedy =
+             Cat("let it go with `holdfast apply` (`holdfast why` shows the line), or set `zombie: act`, or "
+                 "by hand: ",
+                 StopLine(p, t), " and then ", StartLine(p, t))});
   draft.Add(StopStep(p, t, kZombieStopVerb, std::move(guards), std::move(why)),
             LayerStage(p, "end zombies of", t));
   Step again = StartStep(p, t, Cat(name, " was a zombie"));

@@ -50,6 +50,10 @@ bool EndsOurStop(const Picture& p, uint32_t t) {
          (deeds.start == nullptr || deeds.stop == nullptr || deeds.start->sent < deeds.stop->sent);
 }
 
+Step::Consent ConsentToEnd(const Picture& p, uint32_t t) {
+  return p.service(t).zombie == ZombiePolicy::kAct ? Step::Consent::kMode : Step::Consent::kPerson;
+}
+
 }  // namespace
 
 std::string RestoreName(std::string_view object) { return Cat("restore ", object); }
@@ -63,6 +67,11 @@ Step StartStep(const Picture& p, uint32_t t, std::string why) {
   if (deeds.lease != nullptr) {
     step.puts_back = deeds.lease->object;
     step.duty = Step::Duty::kMustFinish;
+  }
+  // What we ourselves put aside is put back in any case.
+  if (p.loss.is == LossClass::kPossibleLoss && deeds.lease == nullptr) {
+    step.consent = Step::Consent::kPerson;
+    Append(step.why, "; ", p.loss.detail);
   }
   if (!EndsOurStop(p, t)) {
     const RestartBudget& budget = p.service(t).spec->restart_budget;
@@ -78,6 +87,7 @@ Step StopStep(const Picture& p, uint32_t t, std::string_view verb, std::vector<G
   step.action = StopAction(p.layout, t, process.incarnation);
   step.danger = Danger::kDisruptive;
   step.guards = std::move(guards);
+  if (verb == kZombieStopVerb) step.consent = ConsentToEnd(p, t);
   if (verb != kStopVerb)
     step.puts_aside = Lease{.object = p.target(t).name,
                             .before = "running",
@@ -94,6 +104,7 @@ std::optional<Step> KillStep(const Picture& p, uint32_t t, std::string why) {
   Step step = Base(p, t, kKillVerb, incarnation, std::move(why));
   step.action = *std::move(action);
   step.danger = p.service(t).keeps == Keeps::kState ? Danger::kDestructive : Danger::kDisruptive;
+  step.consent = ConsentToEnd(p, t);
   step.guards = Ask(KillRules(), p, t);
   return step;
 }
@@ -104,8 +115,8 @@ void Draft::Add(Step step, std::string stage) {
     return Forecast(std::move(step), std::move(stage));
   if (start)
     ++starts_;
-  else
-    disruptive_ = true;
+  else if (step.consent == Step::Consent::kMode)
+    disruptive_ = true;  // what waits for a person holds nobody up
   if (now_.empty()) now_name_ = std::move(stage);
   now_.push_back(std::move(step));
 }

@@ -40,12 +40,6 @@ Answered WaitedForHasStarted(const Picture& p, uint32_t t) {
   return Pass("what it waits for was started", p.at);
 }
 
-Answered NoPossibleLossIsOpen(const Picture& p, uint32_t t) {
-  // What we ourselves put aside is put back in any case.
-  if (p.loss.is != LossClass::kPossibleLoss || p.deeds[t].lease != nullptr) return std::nullopt;
-  return Hold(Cat(p.loss.detail, "; look first, then start it by hand"), p.at);
-}
-
 Answered DiskHasRoom(const Picture& p, uint32_t t) {
   const Finding* finding = p.finding(t);
   if (finding == nullptr || finding->disk == Finding::Disk::kNotLooked) return std::nullopt;
@@ -192,12 +186,15 @@ Answered ItHadTimeToRecover(const Picture& p, uint32_t t) {
 }
 
 Answered TheSpecLetsItBeKilled(const Picture& p, uint32_t t) {
-  const Resolved& service = p.service(t);
-  if (service.zombie == ZombiePolicy::kAct) return Pass("zombie: act", p.at);
-  return Hold(Cat(service.spec->zombie   ? "zombie: propose"
-                  : service.members == 1 ? "it is the only one, and the spec does not say `zombie: act`"
-                                         : "it keeps state, and the spec does not say `zombie: act`"),
-              p.at);
+  switch (p.service(t).zombie) {
+    case ZombiePolicy::kAct:
+      return Pass("zombie: act", p.at);
+    case ZombiePolicy::kPropose:
+      return Pass(WhyProposed(p, t), p.at);
+    case ZombiePolicy::kNever:
+      break;
+  }
+  return Hold("zombie: never", p.at);
 }
 
 Answered ItHadTimeToStop(const Picture& p, uint32_t t) {
@@ -207,10 +204,9 @@ Answered ItHadTimeToStop(const Picture& p, uint32_t t) {
   return p.frame.now >= deadline ? Pass(evidence, p.at) : Hold(evidence, p.at);
 }
 
-constexpr std::array<Rule, 6> kStart = {{{"everything below is ready", BelowIsReady},
+constexpr std::array<Rule, 5> kStart = {{{"everything below is ready", BelowIsReady},
                                          {"what it needs is ready", NeedsAreReady},
                                          {"what it waits for was started", WaitedForHasStarted},
-                                         {"no possible loss of data is open", NoPossibleLossIsOpen},
                                          {"its disk has room", DiskHasRoom},
                                          {"no orphan of it runs", NoOrphanRuns}}};
 constexpr std::array<Rule, 4> kStop = {{{"everything above is proven stopped", AboveIsStopped},
@@ -244,6 +240,13 @@ std::vector<Guard> Ask(std::span<const Rule> rules, const Picture& picture, uint
   for (const Rule& rule : rules)
     if (Answered verdict = rule.judge(picture, target)) guards.push_back({rule.name, *std::move(verdict)});
   return guards;
+}
+
+std::string WhyProposed(const Picture& picture, uint32_t target) {
+  const Resolved& service = picture.service(target);
+  return service.spec->zombie   ? "zombie: propose"
+         : service.members == 1 ? "zombie: propose, because it is the only one"
+                                : "zombie: propose, because it keeps state";
 }
 
 bool AllPass(const std::vector<Guard>& guards) {

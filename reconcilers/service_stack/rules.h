@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,8 @@ std::span<const Rule> ZombieRules();   // besides RestartRules
 std::span<const Rule> KillRules();
 
 std::vector<Guard> Ask(std::span<const Rule> rules, const Picture& picture, uint32_t target);
+// Why a zombie is ended by a person's word only.
+std::string WhyProposed(const Picture& picture, uint32_t target);
 bool AllPass(const std::vector<Guard>& guards);
 
 // Services through which `target` writes when it stops, as far as they are below it.

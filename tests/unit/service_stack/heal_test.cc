@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controller/base/text.h"
 #include "tests/unit/service_stack/scene.h"
 
 namespace holdfast::stack {
@@ -208,8 +209,49 @@ TEST(Zombie, ASoleOneNeedsTheSpecsWord) {
   scene.at("nginx").health = Health::kFrozen;
   const Plan plan = scene.See(30);
   EXPECT_THAT(MayGo(plan), IsEmpty());
-  EXPECT_THAT(Held(plan, "nginx"), ElementsAre(HasSubstr("`zombie: act`")));
+  EXPECT_THAT(Proposed(plan), ElementsAre("zombie-stop nginx"));
   ASSERT_NE(FindWait(plan, "nginx"), nullptr);
+  EXPECT_THAT(FindWait(plan, "nginx")->remedy, HasSubstr("`zombie: act`"));
+  scene.Settle();
+  EXPECT_THAT(scene.effects, IsEmpty());
+}
+
+TEST(Zombie, AProposedOneIsEndedOnceAPersonLetsItGoAndThenComesBackWithoutAsking) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.at("nginx").health = Health::kFrozen;
+  const Plan plan = scene.See(30);
+  scene.LetGo(plan);
+  ASSERT_TRUE(scene.Settle());
+  EXPECT_THAT(scene.effects, ElementsAre("stop nginx", "start nginx"));
+}
+
+TEST(Zombie, LettingGoTheStopDoesNotLetGoTheKill) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.at("nginx").health = Health::kFrozen;
+  scene.at("nginx").temper = Temper::kIgnoresTerm;
+  scene.LetGo(scene.See(30));
+  scene.Settle();
+  EXPECT_THAT(scene.effects, ElementsAre("stop nginx"));
+  const Plan plan = scene.See();
+  EXPECT_THAT(Proposed(plan), ElementsAre("kill nginx"));
+  scene.LetGo(plan);
+  ASSERT_TRUE(scene.Settle());
+  EXPECT_THAT(scene.effects, ElementsAre("stop nginx", "kill nginx", "start nginx"));
+}
+
+TEST(Zombie, AProposedOneHoldsNoOperationUp) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.at("nginx").health = Health::kFrozen;
+  OperationIn<Restart> operation;
+  operation.name = "bounce-web";
+  operation.want = {{"web"}, scene.now, Restart::Order::kBottomUp};
+  scene.operations.push_back(std::move(operation));
+  const Plan plan = scene.See(30);
+  EXPECT_THAT(MayGo(plan), ElementsAre("restart-stop web@127.0.0.1"));
+  EXPECT_THAT(Proposed(plan), ElementsAre("zombie-stop nginx"));
 }
 
 TEST(Zombie, NeverMeansNever) {
@@ -400,10 +442,23 @@ TEST_P(PossibleLoss, D_NothingIsStoppedAndStartsAreOnlyProposed) {
   scene.Pass(absl::Minutes(10));
   const Plan plan = scene.See(5);
   EXPECT_THAT(MayGo(plan), IsEmpty());
-  EXPECT_THAT(Steps(plan), testing::Contains(testing::StartsWith("start")));
+  EXPECT_THAT(Proposed(plan), testing::Contains(Cat("start ", GetParam().lost[0])));
   EXPECT_EQ(plan.readiness.reason, "PossibleLoss");
-  EXPECT_THAT(Held(plan, GetParam().lost[0]),
-              testing::Contains(HasSubstr("no possible loss of data is open")));
+  scene.Settle();
+  EXPECT_THAT(scene.effects, IsEmpty());
+}
+
+TEST_P(PossibleLoss, D_WhoLookedLetsTheStartsGo) {
+  Scene scene(Koverse());
+  scene.AllUp();
+  for (const char* name : GetParam().lost) scene.Crash(name);
+  const Plan plan = scene.See(5);
+  ASSERT_FALSE(plan.stages.empty());
+  EXPECT_THAT(plan.stages[0].steps[0].why, HasSubstr("data may be lost"));
+  scene.LetGo(plan);
+  ASSERT_TRUE(scene.Settle());
+  EXPECT_EQ(scene.See().readiness.reason, "AllUp");
+  EXPECT_THAT(scene.effects, testing::Each(testing::StartsWith("start ")));
 }
 
 TEST_P(PossibleLoss, TheSameWithNothingRunningAboveIsAnOrdinaryStart) {

@@ -120,11 +120,8 @@ RC_GTEST_PROP(Properties, AfterTheTroubleItConvergesAndIsSilent, ()) {
     process.stop_takes = absl::Milliseconds(300);
   }
   scene.Settle(absl::Hours(4));
-  // A loss of data is a person's: who looked starts what was lost.
-  if (scene.See().readiness.reason == "PossibleLoss")
-    for (auto& [name, process] : scene.world)
-      if (!process.Alive())
-        process.is = ModelProcess::Is::kRunning, ++process.run, process.started = scene.now;
+  // A loss of data is a person's: who looked lets the starts go.
+  if (const Plan plan = scene.See(); plan.readiness.reason == "PossibleLoss") scene.LetGo(plan);
   const bool settled = scene.Settle(absl::Hours(4));
   if (!settled) RC_FAIL(PlanText(scene.See()));
   RC_ASSERT(scene.See().readiness.reason == "AllUp");

@@ -6,6 +6,13 @@
 #include "controller/base/time_text.h"
 
 namespace holdfast::stack {
+namespace {
+
+bool AsksAPerson(const Step& step) {
+  return step.consent == Step::Consent::kPerson && step.duty == Step::Duty::kOrdinary;
+}
+
+}  // namespace
 
 Service ServiceNamed(std::string name, int hosts, ServiceOptions options) {
   Service service;
@@ -256,6 +263,11 @@ void Scene::Perform(const Step& step) {
   past.attempts.push_back(std::move(attempt));
 }
 
+void Scene::LetGo(const Plan& plan) {
+  for (const Stage& stage : plan.stages)
+    for (const Step& step : stage.steps) let_go.insert(step.key);
+}
+
 std::vector<std::string> Scene::Act(const Plan& plan) {
   for (const auto& [object, how] : plan.restored)
     std::erase_if(past.open, [&](const Lease& lease) { return lease.object == object; });
@@ -264,6 +276,7 @@ std::vector<std::string> Scene::Act(const Plan& plan) {
   bool disruptive = false;
   for (const Step& step : plan.stages[0].steps) {
     if (!AllPass(step.guards)) continue;
+    if (AsksAPerson(step) && let_go.erase(step.key) == 0) continue;
     const bool one = step.danger != Danger::kReversible && plan.stages[0].pace == Stage::Pace::kOneDisruptive;
     if (one && disruptive) continue;
     if (step.meter) {
@@ -297,7 +310,15 @@ std::vector<std::string> MayGo(const Plan& plan) {
   std::vector<std::string> steps;
   if (!plan.stages.empty())
     for (const Step& step : plan.stages[0].steps)
-      if (AllPass(step.guards)) steps.push_back(Cat(step.verb, " ", step.target));
+      if (AllPass(step.guards) && !AsksAPerson(step)) steps.push_back(Cat(step.verb, " ", step.target));
+  return steps;
+}
+
+std::vector<std::string> Proposed(const Plan& plan) {
+  std::vector<std::string> steps;
+  if (!plan.stages.empty())
+    for (const Step& step : plan.stages[0].steps)
+      if (AllPass(step.guards) && AsksAPerson(step)) steps.push_back(Cat(step.verb, " ", step.target));
   return steps;
 }
 
@@ -340,6 +361,7 @@ std::string PlanText(const Plan& plan) {
     for (const Step& step : stage.steps) {
       Append(text, "  ", step.key, "  ", DangerText(step.danger),
              step.duty == Step::Duty::kMustFinish ? ", must finish" : "",
+             step.consent == Step::Consent::kPerson ? ", a person lets it go" : "",
              step.puts_aside ? ", puts aside" : "", step.puts_back.empty() ? "" : ", puts back",
              "\n    why: ", step.why, "\n    $ ", Line(step.action), "\n");
       for (const Guard& guard : step.guards)

@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,7 @@ class Scene {
   int64_t missing_blocks = 0;
   Purpose purpose = Purpose::kConverge;
   std::vector<OperationIn<Restart>> operations;
+  std::set<std::string> let_go;      // keys of steps to which a person said yes
   std::vector<std::string> effects;  // "start redis", in the order in which they took place
   std::vector<std::string> broken;   // rules of the ground truth that an effect broke
 
@@ -82,6 +84,8 @@ class Scene {
   // Performs what the engine would perform of the first stage; its outcomes are kDone unless the world
   // refuses.
   std::vector<std::string> Act(const Plan& plan);
+  // What `holdfast apply` does.
+  void LetGo(const Plan& plan);
   // Rounds until nothing is left to do and nothing is on its way, or `most` has passed. False when it did not
   // end.
   bool Settle(absl::Duration most = absl::Minutes(30));
@@ -104,6 +108,8 @@ class Scene {
 // ── reading a plan ──
 // Verbs and targets of the steps that the first stage lets go: "start redis".
 std::vector<std::string> MayGo(const Plan& plan);
+// The same of those that a person must let go.
+std::vector<std::string> Proposed(const Plan& plan);
 // All steps: "start redis".
 std::vector<std::string> Steps(const Plan& plan);
 // The guards of the first step for a target that do not pass, "name: evidence".
