@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -130,9 +132,90 @@ TEST(DataNode, ReadsItsVolumes) {
 
 TEST(Accumulo, CountsTabletServers) {
   EXPECT_EQ(
-      ReadAccumuloMonitor(R"({"onlineTabletServers":2,"unassignedTablets":0})", "m").facts.at("tservers"),
+      ReadAccumuloMonitor(R"({"onlineTabletServers":2,"managerState":"NORMAL"})", "m").facts.at("tservers"),
       "2");
   EXPECT_EQ(ReadAccumuloMonitor("{}", "m").level, Level::kWrong);
+}
+
+TEST(Accumulo, EveryReplyInAWholeFrameIsAnAnswer) {
+  const auto framed = [](std::string_view message) {
+    return Cat(std::string(3, '\0'), std::string(1, static_cast<char>(message.size())), message);
+  };
+  const std::string refusal = framed("\x82\x61\x01\x08holdfast\x18\x07unknown\x15\x02");
+  EXPECT_EQ(ReadAccumuloServer(refusal, "t").level, Level::kServing);
+  EXPECT_EQ(ReadAccumuloServer(framed("\x82\x41\x01\x08holdfast"), "t").level, Level::kServing);
+  EXPECT_TRUE(IsWholeAccumulo(refusal));
+  EXPECT_FALSE(IsWholeAccumulo(refusal.substr(0, refusal.size() - 1)));
+  EXPECT_FALSE(IsWholeAccumulo("\0\0"));
+  for (const std::string& wrong :
+       {std::string(), std::string("\0\0\0\0", 4), framed("\x82"), framed("\x82\x21\x01"),
+        framed("\x80\x01\x00"), std::string("HTTP/1.1 400 Bad Request\r\n\r\n"), refusal.substr(0, 9),
+        std::string("\xff\xff\xff\xff\x82\x61")})
+    EXPECT_EQ(ReadAccumuloServer(wrong, "t").level, Level::kWrong) << Excerpt(wrong);
+}
+
+TEST(Accumulo, EachServerIsCalledForAServiceThatItHas) {
+  using Server = AccumuloServerProbe::Server;
+  EXPECT_EQ(AccumuloCall({Server::kTserver, 9997}), std::string("\0\0\0\x14\x82\x21\x01\x0f"
+                                                                "client:holdfast\0",
+                                                                24));
+  EXPECT_THAT(AccumuloCall({Server::kMaster, 9999}), HasSubstr("mgr:holdfast"));
+  EXPECT_THAT(AccumuloCall({Server::kGc, 9998}), HasSubstr("gc:holdfast"));
+}
+
+// What real servers said: HDFS 3.4.1, Accumulo 2.1.3, ZooKeeper 3.8.0.
+std::string Recorded(const std::string& name) {
+  std::ifstream file("tests/unit/clients/recorded/" + name);
+  EXPECT_TRUE(file.good()) << name;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(RecordedAnswers, OfANameNode) {
+  const std::string status = Recorded("namenode_status.json");
+  const ProbeAnswer serving = ReadNameNode(Recorded("namenode_system.json"), status, "nn");
+  EXPECT_EQ(serving.level, Level::kServing) << serving.detail;
+  EXPECT_EQ(serving.facts.at("state"), "active");
+  EXPECT_EQ(serving.facts.at("safemode"), "off");
+  EXPECT_EQ(serving.facts.at("missingBlocks"), "0");
+  EXPECT_EQ(serving.facts.at("liveDataNodes"), "2");
+  EXPECT_EQ(serving.facts.at("deadDataNodes"), "0");
+
+  const ProbeAnswer missing = ReadNameNode(Recorded("namenode_system_blocks_missing.json"), status, "nn");
+  EXPECT_EQ(missing.level, Level::kServing) << "it does serve; the blocks are told beside it";
+  EXPECT_NE(missing.facts.at("missingBlocks"), "0");
+  EXPECT_EQ(missing.facts.at("liveDataNodes"), "0");
+  EXPECT_EQ(missing.facts.at("deadDataNodes"), "2");
+
+  EXPECT_EQ(ReadNameNode(Recorded("namenode_system_loading.json"), status, "nn").level, Level::kStarting);
+  const ProbeAnswer safe = ReadNameNode(Recorded("namenode_system_safe_mode.json"), status, "nn");
+  EXPECT_EQ(safe.level, Level::kStarting);
+  EXPECT_EQ(safe.facts.at("safemode"), "on");
+}
+
+TEST(RecordedAnswers, OfADataNode) {
+  const ProbeAnswer answer = ReadDataNode(Recorded("datanode_dataset.json"), "dn");
+  EXPECT_EQ(answer.level, Level::kServing) << answer.detail;
+  EXPECT_EQ(answer.facts.at("volumesFailed"), "0");
+  EXPECT_NE(answer.facts.at("remaining"), "");
+}
+
+TEST(RecordedAnswers, OfAccumulosMonitor) {
+  const ProbeAnswer all = ReadAccumuloMonitor(Recorded("accumulo_manager.json"), "m");
+  EXPECT_EQ(all.level, Level::kServing);
+  EXPECT_EQ(all.facts.at("tservers"), "2");
+  EXPECT_EQ(all.facts.at("unassignedTablets"), "0");
+  EXPECT_EQ(all.facts.at("deadTabletServers"), "0");
+  EXPECT_EQ(all.facts.at("managerState"), "NORMAL");
+  EXPECT_EQ(ReadAccumuloMonitor(Recorded("accumulo_manager_one_dead.json"), "m").facts.at("tservers"), "1");
+  // It says that no tablet server is online, while one is.
+  const ProbeAnswer blind = ReadAccumuloMonitor(Recorded("accumulo_manager_gone.json"), "m");
+  EXPECT_EQ(blind.level, Level::kServing);
+  EXPECT_FALSE(blind.facts.contains("tservers")) << "a count that nobody took is no count";
+}
+
+TEST(RecordedAnswers, OfZookeeper) {
+  EXPECT_EQ(ReadZookeeper(Recorded("zookeeper_srvr.txt"), "zk").facts.at("mode"), "follower");
+  EXPECT_EQ(ReadZookeeper(Recorded("zookeeper_srvr_no_quorum.txt"), "zk").level, Level::kStarting);
 }
 
 TEST(HttpAnswers, AreJudgedByStatusBodyAndPointer) {
