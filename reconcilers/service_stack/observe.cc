@@ -1,7 +1,4 @@
-#include <absl/container/flat_hash_map.h>
-
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +6,7 @@
 #include "controller/base/text.h"
 #include "controller/base/together.h"
 #include "reconcilers/service_stack/kind.h"
+#include "reconcilers/service_stack/memory.h"
 #include "reconcilers/service_stack/picture.h"
 #include "reconcilers/service_stack/reading.h"
 
@@ -30,25 +28,6 @@ constexpr absl::Duration kAskedForNow = absl::Milliseconds(250);
 // A target in trouble is looked at more closely so often.
 constexpr absl::Duration kDiagnoseEvery = absl::Seconds(15);
 constexpr size_t kDiagnosesAtOnce = 8;
-
-struct Remembered {
-  State state;
-  absl::Time swept_at = absl::InfinitePast();
-  absl::Duration sweep_took;
-};
-struct Diagnosed {
-  Finding finding;
-  absl::Time at;
-};
-
-// What earlier looks found, where looking again is dear: large stacks, and targets in trouble. Only a saving;
-// who loses it looks again.
-class Memory {
- public:
-  Memory(World&, Waker&) {}
-  std::map<ResourceKey, std::shared_ptr<Remembered>> large;
-  std::map<ResourceKey, absl::flat_hash_map<uint32_t, Diagnosed>> diagnosed;
-};
 
 // One look under way. Shared by its readers, so that none outlives what it reads for.
 struct Looking {
@@ -121,15 +100,15 @@ bool IsQuiet(const Seen& seen) {
 // Fills in what must be read; what may be believed is taken over from the last look.
 void Choose(Looking& looking, const holdfast::Look& look, const Remembered* last, absl::Time began) {
   const Layout& layout = looking.layout;
-  const bool may_believe = last != nullptr && last->state.shape == layout.shape &&
+  const bool may_believe = last != nullptr && last->last != nullptr && last->last->shape == layout.shape &&
                            look.not_older_than < began - kAskedForNow &&
                            began - last->swept_at < std::min(kQuietAtMost, kSweepShare * last->sweep_took);
   std::vector<std::string> touched = look.touched;
   std::sort(touched.begin(), touched.end());
   for (uint32_t t = 0; t < layout.targets.size(); ++t) {
     const bool is_touched = std::binary_search(touched.begin(), touched.end(), layout.targets[t].name);
-    if (may_believe && !is_touched && IsQuiet(last->state.targets[t])) {
-      looking.state.targets[t] = last->state.targets[t];
+    if (may_believe && !is_touched && IsQuiet(last->last->targets[t])) {
+      looking.state.targets[t] = last->last->targets[t];
       continue;
     }
     looking.todo.push_back(t);
@@ -161,23 +140,23 @@ Task<void> DiagnoseTroubles(std::shared_ptr<Looking> look, Memory& memory, Resou
   for (uint32_t t = 0; t < look->state.targets.size(); ++t)
     if (IsInTrouble(look->state.targets[t])) troubled.push_back(t);
   if (troubled.empty()) {
-    if (!memory.diagnosed.empty()) memory.diagnosed.erase(key);
+    if (const auto kept = memory.Find(key)) kept->diagnosed.clear();
     co_return;
   }
   const absl::Time now = look->clock.Now();
   const auto found = std::make_shared<std::vector<Finding>>();
   std::vector<Task<void>> work;
-  auto& known = memory.diagnosed[key];
+  const std::shared_ptr<Remembered> kept = memory.Of(key, look->want);
   for (uint32_t t : troubled) {
-    const auto have = known.find(t);
-    if (have != known.end() && now - have->second.at < kDiagnoseEvery)
+    const auto have = kept->diagnosed.find(t);
+    if (have != kept->diagnosed.end() && now - have->second.at < kDiagnoseEvery)
       look->state.findings.push_back(have->second.finding);
     else if (work.size() < kDiagnosesAtOnce)
       work.push_back(DiagnoseOne(look, t, found));
   }
   co_await Together(std::move(work));
   for (Finding& finding : *found) {
-    memory.diagnosed[key][finding.target] = {finding, now};
+    kept->diagnosed[finding.target] = {finding, now};
     look->state.findings.push_back(std::move(finding));
   }
   std::sort(look->state.findings.begin(), look->state.findings.end(),
@@ -216,9 +195,8 @@ Task<Observed<stack::State>> ServiceStack::Observe(Systems& systems, std::shared
   looking->state.shape = layout.shape;
   looking->state.targets.resize(layout.targets.size());
   const bool large = layout.targets.size() > kSmallStack;
-  std::shared_ptr<Remembered> last;
-  if (large) last = memory.large[look.self];
-  Choose(*looking, look, last.get(), began);
+  const std::shared_ptr<Remembered> kept = large ? memory.Of(look.self, want) : nullptr;
+  Choose(*looking, look, kept.get(), began);
   for (uint32_t t : looking->todo)
     looking->state.targets[t].probing = std::holds_alternative<NoProbe>(*layout.ServiceOf(t).probe)
                                             ? Seen::Probing::kNoProbe
@@ -226,11 +204,11 @@ Task<Observed<stack::State>> ServiceStack::Observe(Systems& systems, std::shared
   co_await ReadAll(looking);
   co_await DiagnoseTroubles(looking, memory, look.self);
   if (large) {
-    const bool swept = looking->todo.size() == layout.targets.size();
-    auto next = std::make_shared<Remembered>(Remembered{.state = looking->state});
-    next->swept_at = swept || last == nullptr ? began : last->swept_at;
-    next->sweep_took = swept || last == nullptr ? clock.Steady() - steady : last->sweep_took;
-    memory.large[look.self] = std::move(next);
+    if (looking->todo.size() == layout.targets.size() || kept->last == nullptr) {
+      kept->swept_at = began;
+      kept->sweep_took = clock.Steady() - steady;
+    }
+    kept->last = std::make_shared<const State>(looking->state);
   }
   co_return Known<State>{std::move(looking->state), began};
 }
