@@ -224,6 +224,28 @@ TEST(People, ProposeWaitsForApplyOfExactlyThisPlan) {
   EXPECT_EQ((*history)[0].by, "user lena") << "who let it go stands in the history";
 }
 
+TEST(People, WhatTakesAPersonsWordWaitsForApplyAlsoInModeAct) {
+  Rig rig;
+  rig.Declare("lamp", [](const auto& seen, const Frame&, absl::Time) {
+    Plan plan = Want(seen, "a", "1");
+    for (Stage& stage : plan.stages)
+      for (Step& step : stage.steps) step.consent = Step::Consent::kPerson;
+    return plan;
+  });
+  rig.Start();
+  rig.RunFor(absl::Minutes(10));
+  EXPECT_EQ(rig.Done(), "");
+  const std::string digest = rig.RowOf("lamp").plan->digest;
+  ASSERT_NE(rig.WaitOf("lamp", "mode"), nullptr);
+  EXPECT_EQ(rig.WaitOf("lamp", "mode")->remedy,
+            Cat("holdfast apply FakeKind/lamp --digest ", digest.substr(0, 12)));
+  ASSERT_TRUE(rig.loop.Await(rig.engine->Apply(Key("lamp"), digest, "user lena")).ok());
+  ASSERT_TRUE(rig.RunUntil([&] { return rig.values["a"] == "1"; }));
+  const auto history = rig.journal->History({.kind = "FakeKind", .name = "lamp"});
+  ASSERT_TRUE(history.ok());
+  EXPECT_EQ((*history)[0].by, "user lena");
+}
+
 TEST(People, AnApprovalIsSpentByTheStepItLetGo) {
   Rig rig;
   auto script = std::make_shared<Script>();
