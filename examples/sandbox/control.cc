@@ -169,7 +169,7 @@ Result<std::string> BehaveAs(Stage& stage, Words words) {
 }
 Result<std::string> Unreachable(Stage& stage, Words words) {
   const Supervisord* host = HF_TRY(HostNamed(stage, words[0]));
-  if (host->listen.empty())
+  if (!host->socket.empty())
     return FailedPrecondition(
         Cat(host->host, " is asked over a unix socket: it is this machine, which is always reachable"));
   stage.hosts().HostDown(host->host);

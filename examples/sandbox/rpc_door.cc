@@ -3,6 +3,7 @@
 #include <absl/strings/escaping.h>
 
 #include <utility>
+#include <vector>
 
 #include "controller/base/text.h"
 #include "controller/world/real/http_server.h"
@@ -33,13 +34,15 @@ RpcDoor::~RpcDoor() = default;
 Status RpcDoor::Open() {
   silence_.reset();
   if (server_ != nullptr) return {};
-  Listener listener =
-      HF_TRY(IsTcp() ? Listener::Tcp(supervisord_.listen) : Listener::Unix(supervisord_.socket, kSocketMode));
+  std::vector<Listener> listeners;
+  if (!supervisord_.socket.empty())
+    listeners.push_back(HF_TRY(Listener::Unix(supervisord_.socket, kSocketMode)));
+  if (!supervisord_.listen.empty()) listeners.push_back(HF_TRY(Listener::Tcp(supervisord_.listen)));
   HttpServerLimits limits;
   limits.over_tcp = HttpServerLimits::OverTcp::kEverything;
   server_ = std::make_unique<HttpServer>(
       executor_, [this](HttpQuery query) { return Answer(std::move(query)); }, limits);
-  server_->Serve(std::move(listener));
+  for (Listener& listener : listeners) server_->Serve(std::move(listener));
   return {};
 }
 
@@ -60,7 +63,7 @@ Task<Status> RpcDoor::Mute() {
 }
 
 bool RpcDoor::IsAllowed(const HttpQuery& query) const {
-  if (supervisord_.user.empty()) return true;
+  if (supervisord_.user.empty() || query.peer.way == HttpPeer::Way::kUnixSocket) return true;
   return query.Header("authorization") ==
          Cat("Basic ", absl::Base64Escape(Cat(supervisord_.user, ":", supervisord_.password)));
 }

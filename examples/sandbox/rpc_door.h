@@ -30,12 +30,13 @@ class RpcDoor {
   ~RpcDoor();
 
   const Supervisord& supervisord() const { return supervisord_; }
-  bool IsTcp() const { return supervisord_.socket.empty(); }
+  // One with a unix socket is on this machine, so it can always be reached.
+  bool CanBeMute() const { return supervisord_.socket.empty(); }
 
   // Each may be called again and again. Closing cuts off requests under way.
   Status Open();
   Task<void> Close();
-  // Attempts to connect get no answer; only over TCP.
+  // Attempts to connect get no answer; only when it CanBeMute.
   Task<Status> Mute();
 
  private:

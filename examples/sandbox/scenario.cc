@@ -65,19 +65,16 @@ class Reader {
     if (!Claim(Cat("the host ", host.name), node.Find("name"))) return;
     const Node daemon = node.Find("supervisord");
     const SupervisordSpec& spec = host.supervisord;
-    Supervisord supervisord{host.name, spec.socket, spec.socket, spec.listen, spec.user, spec.password};
-    if (spec.listen.empty()) {
-      Claim(Cat("the socket ", spec.socket), daemon.Find("socket"));
-    } else {
-      supervisord.endpoint = Cat("http://", spec.listen);
-      ClaimAddress(spec.listen, daemon.Find("listen"));
-    }
+    const std::string endpoint = spec.socket.empty() ? Cat("http://", spec.listen) : spec.socket;
+    const Supervisord supervisord{host.name, endpoint, spec.socket, spec.listen, spec.user, spec.password};
+    if (!spec.socket.empty()) Claim(Cat("the socket ", spec.socket), daemon.Find("socket"));
+    if (!spec.listen.empty()) ClaimAddress(spec.listen, daemon.Find("listen"));
     auto program = node.Find("programs").begin();
     for (const ProgramSpec& one : host.programs) {
       ReadProgram(supervisord, one, *program);
       ++program;
     }
-    out_.supervisords.push_back(std::move(supervisord));
+    out_.supervisords.push_back(supervisord);
   }
 
   std::optional<Address> ClaimAddress(const std::string& text, const Node& node) {

@@ -69,9 +69,8 @@ const specs::FieldTable<ScenarioSpec>& ScenarioFields();
 struct Supervisord {
   std::string host;
   std::string endpoint;        // as Program::endpoint
-  std::string socket;          // a path, or "" and then
-  std::string listen;          // address:port
-  std::string user, password;  // "" = anybody may ask
+  std::string socket, listen;  // a path and address:port, or "": not there
+  std::string user, password;  // over TCP; "" = anybody may ask
 };
 struct Role {
   Program plain;  // as it is without the behaviour

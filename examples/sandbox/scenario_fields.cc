@@ -83,7 +83,8 @@ const FieldTable<SupervisordSpec>& SupervisordFields() {
   static const FieldTable<SupervisordSpec> table =
       FieldTable<SupervisordSpec>("Where the host's supervisord is asked.")
           .Named("Supervisord")
-          .Field("socket", &SupervisordSpec::socket, "Path of its unix socket.",
+          .Field("socket", &SupervisordSpec::socket,
+                 "Path of its unix socket; then the host is this machine, and can always be reached.",
                  {.pattern = "/.*",
                   .pattern_says = "an absolute path",
                   .max_length = 107,
@@ -92,9 +93,9 @@ const FieldTable<SupervisordSpec>& SupervisordFields() {
                  {.pattern = R"(127\.[0-9.]+:[0-9]+)",
                   .pattern_says = kAddressSays,
                   .example = "127.0.0.21:9001"})
-          .Field("user", &SupervisordSpec::user, "Who may ask; left out: anybody.")
+          .Field("user", &SupervisordSpec::user, "Who may ask over TCP; left out: anybody.")
           .Field("password", &SupervisordSpec::password, "In clear: it protects a simulated world.")
-          .ExactlyOneOf({"socket", "listen"})
+          .AtLeastOneOf({"socket", "listen"})
           .Needs("user", "password")
           .Needs("password", "user");
   return table;

@@ -74,7 +74,7 @@ Task<void> Stage::SettleDoors() {
   for (RpcDoor& door : doors_) {
     const Supervisord& supervisord = door.supervisord();
     Status status;
-    if (!hosts_.IsHostUp(supervisord.host) && door.IsTcp())
+    if (!hosts_.IsHostUp(supervisord.host) && door.CanBeMute())
       status = co_await door.Mute();
     else if (!hosts_.IsDaemonUp(supervisord.endpoint))
       co_await door.Close();

@@ -25,7 +25,7 @@ std::string PostgresqlError(std::string_view code, std::string_view message) {
 HttpSaid SayHttp(const Hosts& hosts, const Process& process) {
   const Unit& unit = *hosts.Find(process.unit);
   if (process.serves_at > hosts.now()) return {503, "starting\n"};
-  if (!hosts.NeedsMet(unit)) return {500, Cat("what ", unit.program.service, " needs does not answer\n")};
+  if (!hosts.NeedsMet(unit)) return {502, Cat("what ", unit.program.service, " needs does not answer\n")};
   return {200, Cat("ok from ", unit.id, " pid ", process.pid, "\n")};
 }
 

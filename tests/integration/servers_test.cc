@@ -4,10 +4,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "controller/base/text.h"
 #include "tests/integration/lab.h"
+#include "tests/integration/stand_in.h"
 
 namespace holdfast::clients {
 namespace {
@@ -35,20 +37,114 @@ struct RealRedis : RealServer {
   pid_t pid = 0;
 };
 
-TEST_F(RealRedis, ServingZombieAndDownAreToldApart) {
+// A server that a real one passes its test for, too, before it stands in for it.
+struct OneServer : testing::TestWithParam<Who> {
+  bool IsReal() const { return GetParam() == Who::kReal; }
+  void Simulate(const std::string& program) {
+    stand_in = std::make_unique<StandIn>(
+        lab, Cat("hosts:\n- name: here\n  supervisord: {socket: ", lab.Path("s.sock"),
+                 "}\n  programs:\n  - {name: server, autostart: true, listen: \"127.0.0.1:", port, "\", ",
+                 program, "}\n"));
+  }
+  void Freeze() {
+    if (IsReal())
+      kill(pid, SIGSTOP);
+    else
+      stand_in->Tell({"hang", "server"});
+  }
+  void GoOn() {
+    if (IsReal())
+      kill(pid, SIGCONT);
+    else
+      stand_in->Tell({"continue", "server"});
+  }
+  void Kill() {
+    if (IsReal())
+      kill(pid, SIGKILL);
+    else
+      stand_in->Tell({"kill", "server"});
+  }
+
+  Lab lab;
+  RealRig rig{lab.directory()};
+  uint16_t port = FreePort();
+  pid_t pid = 0;
+  std::unique_ptr<StandIn> stand_in;
+};
+
+TEST_P(OneServer, RedisServingZombieAndDownAreToldApart) {
+  if (IsReal() && !HasProgram("redis-server")) GTEST_SKIP() << "skipped: redis-server is not installed";
+  if (IsReal())
+    pid = lab.Start("redis", {"redis-server", "--port", Cat(port), "--bind", "127.0.0.1", "--save", "",
+                              "--dir", lab.directory()});
+  else
+    Simulate("speaks: redis");
   const RedisProbe probe{.port = port, .expected_role = "master"};
   const ProbeAnswer serving = rig.AskUntil(probe, Level::kServing);
   ASSERT_EQ(serving.level, Level::kServing) << serving.detail;
   EXPECT_EQ(serving.facts.at("role"), "master");
   EXPECT_EQ(rig.Ask(RedisProbe{.port = port, .expected_role = "slave"}).level, Level::kWrong);
-  kill(pid, SIGSTOP);
+  Freeze();
   const ProbeAnswer zombie = rig.Ask(probe, {}, absl::Seconds(1));
   EXPECT_EQ(zombie.level, Level::kConnects) << zombie.detail;
   EXPECT_LT(zombie.took, absl::Milliseconds(1500));
-  kill(pid, SIGCONT);
+  GoOn();
   EXPECT_EQ(rig.AskUntil(probe, Level::kServing).level, Level::kServing);
-  lab.Stop(pid);
-  EXPECT_EQ(rig.Ask(probe).level, Level::kNothingThere);
+  Kill();
+  EXPECT_EQ(rig.AskUntil(probe, Level::kNothingThere).level, Level::kNothingThere);
+}
+
+TEST_P(OneServer, AFrozenHttpServerConnectsOnly) {
+  if (IsReal() && !HasProgram("python3")) GTEST_SKIP() << "skipped: python3 is not installed";
+  if (IsReal())
+    pid = lab.Start("http", {"python3", "-m", "http.server", Cat(port), "--bind", "127.0.0.1"});
+  else
+    Simulate("speaks: http");
+  const HttpProbe probe{.port = port, .path = "/"};
+  ASSERT_EQ(rig.AskUntil(probe, Level::kServing).level, Level::kServing) << lab.Log("http");
+  EXPECT_EQ(rig.Ask(HttpProbe{.port = port, .status = {204}}).level, Level::kWrong);
+  EXPECT_EQ(rig.Ask(TcpProbe{.port = port}).level, Level::kServing);
+  Freeze();
+  EXPECT_EQ(rig.Ask(probe).level, Level::kConnects);
+  EXPECT_EQ(rig.Ask(TcpProbe{.port = port}).level, Level::kServing) << "a frozen one accepts";
+  GoOn();
+  EXPECT_EQ(rig.AskUntil(probe, Level::kServing).level, Level::kServing);
+  Kill();
+  EXPECT_EQ(rig.AskUntil(probe, Level::kNothingThere).level, Level::kNothingThere);
+}
+
+INSTANTIATE_TEST_SUITE_P(OnThe, OneServer, testing::Values(Who::kReal, Who::kSandbox), WhoText);
+
+TEST(Sandbox, WhatIsStartingOrUnreachableOrNeedsAnotherSaysSo) {
+  Lab lab;
+  RealRig rig{lab.directory()};
+  const uint16_t daemon = FreePort(), redis = FreePort(), front = FreePort();
+  StandIn world(lab, Cat(R"(
+hosts:
+- name: db1
+  supervisord: {listen: "127.0.0.1:)",
+                         daemon, R"("}
+  programs:
+  - {name: redis, speaks: redis, autostart: true, comesUp: 5s, listen: "127.0.0.1:)",
+                         redis, R"("}
+  - {name: front, speaks: http, autostart: true, needs: [redis], listen: "127.0.0.1:)",
+                         front, "\"}\n"));
+  const RedisProbe ping{.port = redis};
+  const HttpProbe get{.port = front};
+  EXPECT_EQ(rig.AskUntil(ping, Level::kStarting, absl::Seconds(4)).level, Level::kStarting);
+  const ProbeAnswer wrong = rig.AskUntil(get, Level::kWrong, absl::Seconds(4));
+  EXPECT_EQ(wrong.level, Level::kWrong) << wrong.detail;
+  EXPECT_EQ(rig.AskUntil(ping, Level::kServing).level, Level::kServing);
+  EXPECT_EQ(rig.AskUntil(get, Level::kServing).level, Level::kServing);
+  world.Tell({"unreachable", "db1"});
+  const ProbeAnswer away = rig.Ask(ping, {}, absl::Seconds(1));
+  EXPECT_EQ(away.level, Level::kUnknown) << "nobody accepts, nobody refuses: " << away.detail;
+  const SupervisordEndpoint endpoint{"", Cat("http://127.0.0.1:", daemon), "", {}};
+  EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(endpoint, "redis", rig.world.clock.Now()))),
+              testing::StartsWith("unknown"));
+  world.Tell({"heal"});
+  EXPECT_EQ(rig.AskUntil(ping, Level::kServing).level, Level::kServing);
+  EXPECT_EQ(Says(rig.Wait(rig.clients.supervisors.Look(endpoint, "redis", rig.world.clock.Now()))), "known");
 }
 
 TEST_F(RealRedis, APasswordIsNotNeededToKnowThatItAnswers) {

@@ -1,11 +1,13 @@
 #include <gmock/gmock.h>
 
 #include <csignal>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "controller/base/text.h"
 #include "tests/integration/lab.h"
+#include "tests/integration/stand_in.h"
 
 namespace holdfast::clients {
 namespace {
@@ -17,21 +19,61 @@ using Kind = Outcome::Kind;
 
 constexpr int kMany = 200;
 
-struct RealSupervisord : testing::Test {
+// The same on a real supervisord and on a simulated one: what stands in must have passed what it stands for.
+struct Supervisord : testing::TestWithParam<Who> {
   void SetUp() override {
-    if (!HasProgram("supervisord")) GTEST_SKIP() << "skipped: supervisord is not installed";
+    if (IsReal() && !HasProgram("supervisord")) GTEST_SKIP() << "skipped: supervisord is not installed";
     port = FreePort();
-    lab.Write("s.conf", Configuration());
+    if (IsReal()) lab.Write("s.conf", Configuration());
     Start();
   }
   // A graceful end would wait for those who ignore TERM.
   void TearDown() override {
     for (const pid_t one : Family(pid)) kill(one, SIGKILL);
   }
+  bool IsReal() const { return GetParam() == Who::kReal; }
   void Start() {
-    pid = lab.Start("supervisord", {"supervisord", "-n", "-c", lab.Path("s.conf")});
+    if (IsReal()) {
+      pid = lab.Start("supervisord", {"supervisord", "-n", "-c", lab.Path("s.conf")});
+    } else {
+      stand_in = std::make_unique<StandIn>(lab, Scenario());
+      pid = stand_in->pid();
+    }
     ASSERT_TRUE(WaitUntil([&] { return rig.Wait(rig.clients.supervisors.Facts(unix)).ok(); }))
-        << lab.Log("supervisord");
+        << lab.Log("supervisord") << lab.Log("sandbox");
+  }
+  void Freeze(const std::string& program) {
+    if (IsReal())
+      kill(static_cast<pid_t>(See(program).pid), SIGSTOP);
+    else
+      stand_in->Tell({"hang", program});
+  }
+  // Its children live on.
+  void KillSupervisord() {
+    if (!IsReal()) return stand_in->Tell({"kill-supervisord", "here"});
+    for (const pid_t one : Family(pid))
+      if (one != pid) lab.Adopt(one);
+    kill(pid, SIGKILL);
+    ASSERT_TRUE(WaitUntil([&] { return !IsAlive(pid); })) << "its children have another parent only then";
+    lab.Stop(pid);
+  }
+  void StartAgain() {
+    if (IsReal())
+      Start();
+    else
+      stand_in->Tell({"start-supervisord", "here"});
+  }
+  std::string Scenario() const {
+    return Cat("hosts:\n  - name: here\n    supervisord: {socket: ", lab.Path("s.sock"),
+               ", listen: \"127.0.0.1:", port, R"(", user: hf, password: secret-word}
+    programs:
+      - {name: low, autostart: true}
+      - {name: "off"}
+      - {name: crash, behaviour: exitsAtOnce, autostart: true, startsecs: 2s, startretries: 0}
+      - {name: missing, behaviour: missing, autostart: true}
+      - {name: trapper, behaviour: ignoresTerm, autostart: true, stopwaitsecs: 2s}
+      - {name: "worker:worker_[000-)",
+               kMany - 1, "]\"}\n");
   }
   std::string Configuration() const {
     std::string text = Cat("[unix_http_server]\nfile=", lab.Path("s.sock"),
@@ -80,15 +122,18 @@ process_name=%(program_name)s_%(process_num)03d
   Lab lab;
   RealRig rig{lab.directory()};
   uint16_t port = 0;
-  pid_t pid = 0;
+  pid_t pid = 0;  // of the supervisord, or of the world
+  std::unique_ptr<StandIn> stand_in;
   SupervisordEndpoint unix{lab.Path("s.sock"), "", "", {}};
 };
 
-TEST_F(RealSupervisord, ProgramsOfEveryTemper) {
+TEST_P(Supervisord, ProgramsOfEveryTemper) {
   EXPECT_TRUE(SeesState("low", ProcessState::kRunning));
   EXPECT_NE(See("low").pid, 0);
-  EXPECT_EQ(See("low").daemon_pid, pid);
-  EXPECT_GT(See("low").daemon_started_at, absl::Now() - absl::Minutes(5));
+  if (IsReal()) {
+    EXPECT_EQ(See("low").daemon_pid, pid);
+    EXPECT_GT(See("low").daemon_started_at, absl::Now() - absl::Minutes(5));
+  }
   EXPECT_EQ(See("off").state, ProcessState::kStopped);
   EXPECT_EQ(See("off").stop, absl::InfinitePast()) << "it never ran, so nobody stopped it";
   EXPECT_TRUE(SeesState("crash", ProcessState::kFatal));
@@ -100,11 +145,13 @@ TEST_F(RealSupervisord, ProgramsOfEveryTemper) {
   EXPECT_THAT(Says(absent), AllOf(StartsWith("absent"), HasSubstr("worker:worker_000")));
 }
 
-TEST_F(RealSupervisord, StopsAndStartsByComparison) {
+TEST_P(Supervisord, StopsAndStartsByComparison) {
   ASSERT_TRUE(SeesState("low", ProcessState::kRunning));
   const ProcessInfo before = See("low");
   EXPECT_EQ(Perform(Call("stopProcess", "low", "1@1")).kind, Kind::kRefused);
-  EXPECT_TRUE(IsAlive(static_cast<pid_t>(before.pid)));
+  EXPECT_EQ(See("low").pid, before.pid);
+  EXPECT_EQ(IsAlive(static_cast<pid_t>(before.pid)), IsReal())
+      << "no simulated one has a number of this machine";
   EXPECT_EQ(Perform(Call("stopProcess", "low", before.incarnation)).kind, Kind::kDone);
   EXPECT_TRUE(SeesState("low", ProcessState::kStopped));
   EXPECT_EQ(Perform(Call("stopProcess", "low")).kind, Kind::kDone) << "it was so already";
@@ -118,18 +165,18 @@ TEST_F(RealSupervisord, StopsAndStartsByComparison) {
   EXPECT_EQ(Perform(Call("startProcess", "nothere")).kind, Kind::kRefused);
 }
 
-TEST_F(RealSupervisord, AStoppedProcessLooksAliveAndATrapperIsKilledInTheEnd) {
+TEST_P(Supervisord, AStoppedProcessLooksAliveAndATrapperIsKilledInTheEnd) {
   ASSERT_TRUE(SeesState("trapper", ProcessState::kRunning));
-  const auto process = static_cast<pid_t>(See("trapper").pid);
-  kill(process, SIGSTOP);
+  Freeze("trapper");
   EXPECT_EQ(See("trapper").state, ProcessState::kRunning);
-  EXPECT_EQ(ValueOf(rig.Wait(rig.clients.processes.Look({}, process, "/"))).state, "T");
+  const auto seen = rig.Wait(rig.clients.processes.Look({}, See("trapper").pid, "/"));
+  EXPECT_EQ(IsReal() ? ValueOf(seen).state : Says(seen).substr(0, 6), IsReal() ? "T" : "absent");
   EXPECT_EQ(Perform(Call("stopProcess", "trapper", See("trapper").incarnation)).kind, Kind::kDone);
   EXPECT_EQ(See("trapper").state, ProcessState::kStopping);
   EXPECT_TRUE(SeesState("trapper", ProcessState::kStopped));
 }
 
-TEST_F(RealSupervisord, TwoHundredStartsTravelTogether) {
+TEST_P(Supervisord, TwoHundredStartsTravelTogether) {
   std::vector<std::shared_ptr<std::optional<Outcome>>> outcomes;
   for (int i = 0; i < kMany; ++i) {
     const std::string program = Cat("worker:worker_", i < 10 ? "00" : i < 100 ? "0" : "", i);
@@ -147,7 +194,7 @@ TEST_F(RealSupervisord, TwoHundredStartsTravelTogether) {
   EXPECT_TRUE(SeesState("worker:worker_199", ProcessState::kRunning));
 }
 
-TEST_F(RealSupervisord, WrongPasswordsAndMissingSocketsSaySo) {
+TEST_P(Supervisord, WrongPasswordsAndMissingSocketsSaySo) {
   SupervisordEndpoint tcp{"", Cat("http://127.0.0.1:", port), "hf", {"env:PW"}};
   rig.clients.settings.environment["PW"] = "secret-word";
   const absl::Time past = absl::InfinitePast();
@@ -166,19 +213,20 @@ TEST_F(RealSupervisord, WrongPasswordsAndMissingSocketsSaySo) {
               HasSubstr("connection refused"));
 }
 
-TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
+TEST_P(Supervisord, OrphansOfAKilledSupervisordAreFound) {
   ASSERT_TRUE(SeesState("low", ProcessState::kRunning));
-  const auto orphan = static_cast<pid_t>(See("low").pid);
-  for (const pid_t one : Family(pid))
-    if (one != pid) lab.Adopt(one);
-  kill(pid, SIGKILL);
-  ASSERT_TRUE(WaitUntil([&] { return !IsAlive(pid); })) << "its children have another parent only then";
-  lab.Stop(pid);
+  const ProcessInfo before = See("low");
+  const auto orphan = static_cast<pid_t>(before.pid);
+  ASSERT_NO_FATAL_FAILURE(KillSupervisord());
   EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))),
               StartsWith("unknown"));
-  ASSERT_TRUE(IsAlive(orphan));
-  Start();
+  EXPECT_EQ(rig.Wait(rig.doors.Perform(Call("stopProcess", "low"), absl::Seconds(1))).kind, Kind::kRefused);
+  StartAgain();
   ASSERT_TRUE(SeesState("low", ProcessState::kRunning));
+  EXPECT_NE(See("low").incarnation, before.incarnation) << "a second one, beside the first";
+  EXPECT_NE(See("low").daemon_pid, before.daemon_pid);
+  if (!IsReal()) return;  // the process table of this machine has no simulated ones
+  ASSERT_TRUE(IsAlive(orphan));
   const auto found = rig.Wait(rig.clients.processes.Find({}, {"/bin/sleep", "34001"}));
   ASSERT_TRUE(found.ok()) << found.status().message();
   ASSERT_EQ(found->size(), 2);
@@ -196,7 +244,7 @@ TEST_F(RealSupervisord, OrphansOfAKilledSupervisordAreFound) {
   EXPECT_TRUE(WaitUntil([&] { return !IsAlive(orphan); }));
 }
 
-TEST_F(RealSupervisord, AFrozenDaemonIsUnknownWithinItsDeadline) {
+TEST_P(Supervisord, AFrozenDaemonIsUnknownWithinItsDeadline) {
   kill(pid, SIGSTOP);
   const absl::Time begun = absl::Now();
   EXPECT_THAT(Says(rig.Wait(rig.clients.supervisors.Look(unix, "low", rig.world.clock.Now()))),
@@ -205,6 +253,8 @@ TEST_F(RealSupervisord, AFrozenDaemonIsUnknownWithinItsDeadline) {
   EXPECT_EQ(rig.Wait(rig.doors.Perform(Call("stopProcess", "low"), absl::Seconds(1))).kind, Kind::kUnknown);
   kill(pid, SIGCONT);
 }
+
+INSTANTIATE_TEST_SUITE_P(OnThe, Supervisord, testing::Values(Who::kReal, Who::kSandbox), WhoText);
 
 }  // namespace
 }  // namespace holdfast::clients
