@@ -1,6 +1,8 @@
 // Reading, checking and merging specs, measured against nothing but yaml-cpp's events over the same files.
 //
-//   build/bench/validate_bench [documents]        default 10,000; ten documents of about 1 KB in each file
+//   build/bench/validate_bench [documents …]      default 10,000; ten documents of about 1 KB in each file;
+//                                                 of several counts each is measured and set against the
+//                                                 first
 #include <malloc.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/parser.h>
@@ -139,7 +141,12 @@ void Print(std::string_view what, const Seconds& seconds, int documents) {
               seconds.wall, seconds.cpu, seconds.cpu / documents * 1e6);
 }
 
-int Run(int documents) {
+struct Run {
+  int exit_code = EXIT_FAILURE;
+  Seconds per_document{};
+};
+
+Run Measure(int documents) {
   const std::filesystem::path directory =
       std::filesystem::temp_directory_path() / Cat("holdfast_validate_bench_", documents);
   std::filesystem::create_directories(directory);
@@ -193,12 +200,28 @@ int Run(int documents) {
   }
   std::printf("  one file of ten documents changed: %.2f ms\n", one * 1e3);
   std::filesystem::remove_all(directory);
-  return problems == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return {problems == 0 ? EXIT_SUCCESS : EXIT_FAILURE, {ours.wall / documents, ours.cpu / documents}};
+}
+
+int MeasureAll(const std::vector<int>& counts) {
+  std::vector<Run> runs;
+  for (const int count : counts) {
+    runs.push_back(Measure(count));
+    if (runs.back().exit_code != EXIT_SUCCESS) return runs.back().exit_code;
+    const Seconds &first = runs[0].per_document, &now = runs.back().per_document;
+    if (runs.size() > 1)
+      std::printf("%d against %d: per document wall %.2f, cpu %.2f (reach 1.10)\n", count, counts[0],
+                  now.wall / first.wall, now.cpu / first.cpu);
+  }
+  return EXIT_SUCCESS;
 }
 
 }  // namespace
 }  // namespace holdfast::specs
 
 int main(int argc, char** argv) {
-  return holdfast::specs::Run(argc > 1 ? std::max(10, std::atoi(argv[1])) : 10'000);
+  std::vector<int> counts;
+  for (int i = 1; i < argc; ++i) counts.push_back(std::max(10, std::atoi(argv[i])));
+  if (counts.empty()) counts.push_back(10'000);
+  return holdfast::specs::MeasureAll(counts);
 }
