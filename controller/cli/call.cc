@@ -92,6 +92,7 @@ Result<json::object> Call::Taken(Result<Answer> answer) {
     const size_t colon = message.rfind(": ");
     return Status(code, colon == std::string::npos ? message : message.substr(colon + 2));
   }
+  down_ = false;
   if (!answer->document.is_object())
     return Internal(Cat("the daemon at ", settings_.Get("socket"), " answered no document"));
   json::object& document = answer->document.get_object();

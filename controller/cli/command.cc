@@ -5,6 +5,7 @@ namespace {
 
 constexpr Flag kSpecs{"specs", "DIR", "Directory with the specs, or one file."};
 constexpr Flag kState{"state", "DIR", "Directory of the journal."};
+constexpr Flag kWatch{"watch", "", "Go on telling what changes, until ^C.", 'w'};
 constexpr Flag kAll{"all", "", "Every resource."};
 
 std::vector<Command> Table() {
@@ -61,20 +62,22 @@ std::vector<Command> Table() {
        kAnyNumber,
        {{"exit-code", "", "Exit 3 when one of them is not Ready, 7 when it cannot be seen."},
         {"not-ready", "", "Only those that are not Ready."},
+        kWatch,
         kState},
-       {"holdfast status", "holdfast status ServiceStack/site -o json"},
-       {kDone, kFailed, kNotReady, kNoSuch, kNotPermitted, kTimedOut, kUsage},
+       {"holdfast status", "holdfast status ServiceStack/site -o json", "holdfast status -w"},
+       {kDone, kFailed, kNotReady, kNoSuch, kNotPermitted, kTimedOut, kUsage, kInterrupted, kTerminated},
        RunStatus,
-       "When the daemon is down, says so and answers from the journal what can be answered, marked as old."},
+       "When the daemon is down, says so and answers from the journal what can be answered, marked as old. "
+       "With -w every change follows as a line (with -o json: as a document on one line) until ^C."},
       {"why",
        "See",
        "Why something does not move: the chain of reasons down to the root",
        "KIND/NAME",
        1,
        1,
-       {kState},
+       {kWatch, kState},
        {"holdfast why ServiceStack/site"},
-       {kDone, kFailed, kNoSuch, kNotPermitted, kTimedOut, kUsage},
+       {kDone, kFailed, kNoSuch, kNotPermitted, kTimedOut, kUsage, kInterrupted, kTerminated},
        RunWhy},
       {"diff",
        "See",
@@ -140,7 +143,7 @@ std::vector<Command> Table() {
        0,
        0,
        {{"reason", "TEXT", "Why: shown everywhere."},
-        {"freeze", "", "Hold obligations too, and print them as lines to paste."}},
+        {"freeze", "", "Hold obligations too, and print all that is put aside as lines to paste."}},
        {"holdfast stop-all --reason \"network work\""},
        {kDone, kFailed, kNotPermitted, kTimedOut, kUsage},
        RunStopAll},

@@ -10,6 +10,8 @@
 namespace holdfast::cli {
 
 std::string StatusText(const json::object& document, const Style& style);
+// What changed, a line for each resource: for `status -w`.
+std::string ChangesText(const json::object& document, const Style& style);
 std::string PlanText(const json::object& document, const Style& style);
 std::string WhyText(const json::object& document, const Style& style);
 std::string HistoryText(const json::object& document, const Style& style);

@@ -159,4 +159,23 @@ std::string StatusText(const json::object& document, const Style& style) {
   return out;
 }
 
+std::string ChangesText(const json::object& document, const Style& style) {
+  const absl::Time now = Moment(document, "now");
+  std::string out;
+  const auto line = [&](const json::object& resource) -> std::string& {
+    Append(out, style.Clock(now, now), "  ", style.Paint(Tone::kBold, KeyText(resource)), "  ");
+    return out;
+  };
+  for (const json::value& value : List(document, "resources")) {
+    if (!value.is_object()) continue;
+    const json::object& resource = value.get_object();
+    const std::string_view ready = ConditionStatus(resource, "Ready");
+    Append(line(resource), style.Paint(ReadyTone(ready), ready), "  ", StateWord(resource), "  ",
+           WaitingOn(resource), "\n");
+  }
+  for (const json::value& value : List(document, "gone"))
+    if (value.is_object()) Append(line(value.get_object()), "gone\n");
+  return out;
+}
+
 }  // namespace holdfast::cli

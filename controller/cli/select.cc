@@ -80,6 +80,12 @@ Result<std::vector<ResourceKey>> Select(const json::array& resources, const std:
   return chosen;
 }
 
+bool IsMeant(const ResourceKey& key, const std::vector<std::string>& words) {
+  return words.empty() || std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+           return word == key.kind || word == key.name || word == key.Text();
+         });
+}
+
 Result<ResourceKey> SelectOne(Call& call, const std::string& word) {
   if (const auto whole = Split(word)) return *whole;
   const json::object document = HF_TRY(call.Get("/api/v1/status"));

@@ -13,6 +13,8 @@ namespace holdfast::cli {
 // KIND/NAME, KIND (all of them), or NAME when only one has it. No word means all. In the order of the list,
 // each once. NotFound with a suggestion; InvalidArgument when a name is not unique.
 Result<std::vector<ResourceKey>> Select(const json::array& resources, const std::vector<std::string>& words);
+// Whether one of the words means it; no word means all.
+bool IsMeant(const ResourceKey& key, const std::vector<std::string>& words);
 // One that is meant by `word`, asking the daemon when only a name was given.
 Result<ResourceKey> SelectOne(Call& call, const std::string& word);
 // For commands that change something: words, or --all, never nothing.

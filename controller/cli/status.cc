@@ -1,6 +1,8 @@
 // holdfast status
+#include "controller/base/text.h"
 #include "controller/cli/call.h"
 #include "controller/cli/fields.h"
+#include "controller/cli/follow.h"
 #include "controller/cli/remembered.h"
 #include "controller/cli/render.h"
 #include "controller/cli/select.h"
@@ -28,9 +30,48 @@ void KeepNotReady(json::object& document) {
   document.erase("summary");
 }
 
+void KeepMeant(json::object& document, std::string_view list, const std::vector<std::string>& words) {
+  json::array kept;
+  for (const json::value& resource : List(document, list))
+    if (resource.is_object() && IsMeant({std::string(Text(resource.get_object(), "kind")),
+                                         std::string(Text(resource.get_object(), "name"))},
+                                        words))
+      kept.push_back(resource);
+  document[JsonView(list)] = std::move(kept);
+}
+
+// Everything at first, then what changes, until ^C or until nobody reads any more.
+int Watch(Call& call) {
+  if (call.Has("exit-code") || call.Has("not-ready"))
+    return call.Fail(kUsage, "-w goes with neither --exit-code nor --not-ready",
+                     "holdfast wait ends when a condition is there");
+  Follower follower(call);
+  Result<json::object> document = follower.Next();
+  if (document.ok() && !call.words().empty())
+    if (const auto chosen = Select(List(*document, "resources"), call.words()); !chosen.ok())
+      return call.Fail(chosen.status(), "holdfast status lists every resource");
+  for (; document.ok(); document = follower.Next()) {
+    const bool whole = !document->contains("gone");
+    if (!call.words().empty()) {
+      KeepMeant(*document, "resources", call.words());
+      if (whole)
+        document->erase("summary");
+      else
+        KeepMeant(*document, "gone", call.words());
+    }
+    if (!whole && List(*document, "resources").empty() && List(*document, "gone").empty()) continue;
+    const std::string text = call.output() == Output::kJson ? Cat(Compact(*document), "\n")
+                             : whole                        ? StatusText(*document, call.style())
+                                                            : ChangesText(*document, call.style());
+    if (!WriteNow(call, text)) return kDone;
+  }
+  return call.daemon().signal() != 0 ? EndOfFollowing(call) : call.FailForDaemon(document.status());
+}
+
 }  // namespace
 
 int RunStatus(Call& call) {
+  if (call.Has("watch")) return Watch(call);
   Result<json::object> document = call.Get("/api/v1/status");
   if (!document.ok() && call.IsDown()) document = RememberedStatus(call, document.status());
   if (!document.ok())

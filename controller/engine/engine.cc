@@ -118,7 +118,8 @@ void Engine::Declare(Declared declared) {
   }
   const bool same_spec = !is_new && slot.is == Slot::Is::kDeclared && declared.digest == slot.declared.digest;
   if (declared.digest != kept_digest || slot.generation == 0) ++slot.generation;
-  if (declared.digest != kept_digest || declared.head != kept_head) {
+  // Who may not act keeps nothing.
+  if (hands_ == Hands::kAct && (declared.digest != kept_digest || declared.head != kept_head)) {
     unkept_.push_back(SpecInForce{.resource = declared.key,
                                   .text = declared.text ? declared.text() : std::string(),
                                   .digest = declared.digest,
@@ -175,7 +176,7 @@ void Engine::Undeclare(const ResourceKey& key) {
 // Nothing of ours is left in the world: the journal and the board let it go. A round under way finds the slot
 // gone.
 void Engine::Forget(Slot& slot, absl::Time) {
-  unkept_.push_back(SpecForgotten{slot.declared.key});
+  if (hands_ == Hands::kAct) unkept_.push_back(SpecForgotten{slot.declared.key});
   slot.is = Slot::Is::kGone;
   for (const auto& flight : flights_)
     if (flight->slot == slot.id) return;  // freed when its round ends
@@ -233,6 +234,14 @@ const std::optional<SuspensionSet>& Engine::SuspensionOf(const ResourceKey& key)
   static const std::optional<SuspensionSet> kNone;
   const Slot* slot = Find(key);
   return slot == nullptr ? kNone : slot->suspension;
+}
+
+void Engine::ForEachLease(const std::function<void(const ResourceKey&, const Lease&)>& tell) const {
+  for (const auto& slot : slots_)
+    if (slot)
+      for (const Lease& lease : slot->past.open) tell(slot->declared.key, lease);
+  for (const auto& [key, remembered] : memory_.resources)
+    for (const Lease& lease : remembered.past.open) tell(key, lease);
 }
 
 void Engine::ForEachSample(const std::function<void(const ResourceKey&, const Sample&)>& tell) const {

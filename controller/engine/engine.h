@@ -84,6 +84,9 @@ class Engine final : public Waker {
   const StopAllSet& stop_all() const { return stop_all_; }
   const std::string& journal_trouble() const { return journal_trouble_; }
   const std::optional<SuspensionSet>& SuspensionOf(const ResourceKey& key) const;
+  // Everything that is put aside now, also for resources whose spec is not understood any more. Valid until
+  // the next suspension.
+  void ForEachLease(const std::function<void(const ResourceKey&, const Lease&)>& tell) const;
   // Samples of kinds: KIND, NAME, sample. Valid until the next suspension.
   void ForEachSample(const std::function<void(const ResourceKey&, const Sample&)>& tell) const;
 
@@ -99,6 +102,8 @@ class Engine final : public Waker {
   void Queued(const Slot& slot, absl::Duration in);
   void RefreshOperations(Slot& slot);
   void ShowOperation(const std::string& name);
+  // When the next Operation on it that has not begun is too late; its round then says Expired.
+  absl::Time NextExpiry(const Slot& slot) const;
   void WakeDependents(const ResourceKey& key);
 
   // The loop.

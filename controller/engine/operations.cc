@@ -99,6 +99,18 @@ void Engine::ShowOperation(const std::string& name) {
     board_.Set(held.row, type, Truth::kFalse, "No", "", now);
 }
 
+absl::Time Engine::NextExpiry(const Slot& slot) const {
+  const absl::Time now = world_.clock.Now();
+  absl::Time next = absl::InfiniteFuture();
+  for (const auto& [name, held] : operations_) {
+    const absl::Time not_after = held.declared.operation.not_after;
+    if (held.declared.target == slot.declared.key && not_after > now && not_after < next &&
+        LifeOf(slot.past, held.declared.operation).phase == OperationPhase::kPending)
+      next = not_after;
+  }
+  return next;
+}
+
 void Engine::TakeOperationProgress(Slot& slot, const Plan& plan, std::vector<Record>& records) {
   const absl::Time now = world_.clock.Now();
   const auto move = [&](const std::string& name, const std::string& digest, OperationPhase phase,

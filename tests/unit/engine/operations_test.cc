@@ -104,6 +104,27 @@ TEST(Operations, NotBegunInTimeAreExpired) {
   EXPECT_EQ(rig.Done(), "");
 }
 
+TEST(Operations, NotBegunInTimeAreExpiredAtThatMomentHoweverSeldomTheirTargetIsLookedAt) {
+  OperationsRig rig;
+  rig.script->decide = [](const auto&, const Frame&, absl::Time) { return Plan(); };  // begins nothing
+  Declared seldom = rig.Make("site", rig.script, Mode::kAct, "2");
+  seldom.interval = absl::Hours(6);
+  rig.engine->Declare(std::move(seldom));
+  rig.Start();
+  rig.RunFor(absl::Minutes(1));
+  rig.engine->DeclareOperation(Bounce("late", "d1", rig.clock.Now() + absl::Minutes(40)));
+  rig.engine->DeclareOperation(Bounce("soon", "d2", rig.clock.Now() + absl::Minutes(5)));
+  rig.RunFor(absl::Minutes(5) - absl::Seconds(1));
+  EXPECT_EQ(PhaseOf(rig, "soon"), "Pending");
+  rig.RunFor(absl::Seconds(2));
+  EXPECT_EQ(PhaseOf(rig, "soon"), "Expired");
+  EXPECT_EQ(PhaseOf(rig, "late"), "Pending");
+  const int looks = rig.script->observed;
+  rig.RunFor(absl::Minutes(36));
+  EXPECT_EQ(PhaseOf(rig, "late"), "Expired");
+  EXPECT_LE(rig.script->observed, looks + 1) << "one look at the end, none between";
+}
+
 TEST(Operations, WhoseDocumentIsDeletedAreWithdrawnAndBeginNoNextMember) {
   OperationsRig rig;
   rig.doors->takes = absl::Seconds(5);
