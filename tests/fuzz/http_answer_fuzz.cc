@@ -28,5 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ReadNameNode(bytes, bytes, "fuzz");
   ReadDataNode(bytes, "fuzz");
   ReadAccumuloMonitor(bytes, "fuzz");
+  const bool serves = ReadAccumuloServer(bytes, "fuzz").level == ProbeAnswer::Level::kServing;
+  if (serves && !IsWholeAccumulo(bytes)) std::abort();
   return 0;
 }
