@@ -4,6 +4,7 @@
 #include "controller/kind/systems.h"
 #include "controller/world/world.h"
 #include "reconcilers/clients/control/command.h"
+#include "reconcilers/clients/control/orphans.h"
 #include "reconcilers/clients/control/processes.h"
 #include "reconcilers/clients/control/ssh.h"
 #include "reconcilers/clients/control/supervisord.h"
@@ -25,6 +26,7 @@ struct Clients {
         units(world, ssh),
         status_commands(world, ssh),
         processes(world, ssh),
+        orphans(world, supervisors, processes),
         probes(world, ssh, secrets) {}
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
@@ -36,6 +38,7 @@ struct Clients {
   Units units;
   StatusCommands status_commands;
   Processes processes;
+  Orphans orphans;
   Probes probes;
 };
 

@@ -1,5 +1,6 @@
 #include "reconcilers/service_stack/actions.h"
 
+#include <csignal>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,11 @@ Command Systemctl(const Layout& layout, uint32_t t, const SystemdControl& contro
   if (!incarnation.empty())
     command.only_if = OnlyIf{clients::ShowInvocationArgv(unit), std::string(incarnation)};
   return command;
+}
+
+OnlyIf IfItExists(std::string_view pid) {
+  const std::string place = Cat("/proc/", pid);
+  return {{"stat", "-c", "%n", place}, place};
 }
 
 }  // namespace
@@ -107,12 +113,17 @@ Action StopAction(const Layout& layout, uint32_t t, std::string_view incarnation
   }
   if (const auto* systemd = std::get_if<SystemdControl>(&control))
     return Systemctl(layout, t, *systemd, {"stop", "--no-block"}, incarnation);
-  if (const auto* sysv = std::get_if<SysvControl>(&control))
-    return Run(layout, t, clients::ServiceArgv(Expanded(sysv->service, target), "stop"));
-  return Run(layout, t, ExpandedWords(std::get<CommandControl>(control).stop, target));
+  const auto* sysv = std::get_if<SysvControl>(&control);
+  Command command = Run(layout, t,
+                        sysv != nullptr ? clients::ServiceArgv(Expanded(sysv->service, target), "stop")
+                                        : ExpandedWords(std::get<CommandControl>(control).stop, target));
+  // A script stops whatever runs; that this one still does is all that can be asked just before.
+  if (!incarnation.empty()) command.only_if = IfItExists(incarnation);
+  return command;
 }
 
-std::optional<Action> KillAction(const Layout& layout, uint32_t t, std::string_view incarnation) {
+std::optional<Action> KillAction(const Layout& layout, uint32_t t, std::string_view incarnation,
+                                 const Finding* looked_at) {
   if (incarnation.empty()) return std::nullopt;
   const Control& control = layout.ServiceOf(t).spec->control;
   if (const auto* supervisord = std::get_if<SupervisordControl>(&control)) {
@@ -123,7 +134,17 @@ std::optional<Action> KillAction(const Layout& layout, uint32_t t, std::string_v
   }
   if (const auto* systemd = std::get_if<SystemdControl>(&control))
     return Systemctl(layout, t, *systemd, {"kill", "--signal=KILL"}, incarnation);
-  return std::nullopt;
+  const size_t ticks = looked_at == nullptr ? std::string::npos : looked_at->run.find(':');
+  if (ticks == std::string::npos || Cat(looked_at->pid) != incarnation) return std::nullopt;
+  if (layout.ServiceOf(t).become == Become::kSudo) {
+    Command command = Run(layout, t, {"kill", "-KILL", "--", std::string(incarnation)});
+    // The 22nd word tells when it was started. A name with blanks in it shifts the words: then it is refused.
+    command.only_if = OnlyIf{{"cut", "-d", " ", "-f", "22", Cat("/proc/", incarnation, "/stat")},
+                             looked_at->run.substr(ticks + 1)};
+    return command;
+  }
+  return Signal{
+      .where = ReachOf(layout, t), .pid = looked_at->pid, .incarnation = looked_at->run, .number = SIGKILL};
 }
 
 }  // namespace holdfast::stack

@@ -1,5 +1,6 @@
 #include "reconcilers/service_stack/classes.h"
 
+#include <algorithm>
 #include <string>
 
 #include "controller/base/text.h"
@@ -51,11 +52,16 @@ Loss ClassOf(const Picture& picture, uint32_t s, UnknownCounts unknown) {
   const std::string& name = service.spec->name;
   const int lost = LostOf(picture, s, unknown);
   const int64_t missing = MissingBlocks(picture, service);
-  if (lost == 0 && missing == 0) return {};
+  const uint32_t drives = FailedDrives(picture, s);
+  if (lost == 0 && missing == 0 && drives == 0) return {};
   const std::string how_many = Cat(lost, " of ", service.members, " ", name,
                                    unknown == UnknownCounts::kAsLost ? " lost or unknown" : " lost");
   if (lost > 0 && lost >= service.members && service.component->loss_of_all == LossOfAll::kPossibleDataLoss)
     return {LossClass::kPossibleLoss, Cat(how_many, " while what depends on it runs: data may be lost"), s};
+  if (drives > kDrivesThatMayBeLost)
+    return {LossClass::kPossibleLoss,
+            Cat(name, " reports ", drives, " lost drives while what depends on it runs: data may be lost"),
+            s};
   if (service.needs_human > 0 && lost >= service.needs_human)
     return {LossClass::kNeedsHuman, Cat(how_many, ", ", service.needs_human, " need a person"), s};
   if (lost > 0 && service.spec->component == ComponentName::kAccumuloTserver &&
@@ -79,6 +85,18 @@ Loss Classify(const Picture& picture, UnknownCounts unknown) {
     if (loss.is > worst.is && IsDependedUpon(picture, s, highest_alive)) worst = std::move(loss);
   }
   return worst;
+}
+
+uint32_t FailedDrives(const Picture& picture, uint32_t s) {
+  const Resolved& service = picture.layout.services[s];
+  const bool is_namenode = service.spec->component == ComponentName::kHdfsNamenode;
+  if (!is_namenode && service.spec->component != ComponentName::kHdfsDatanode) return 0;
+  uint32_t drives = 0;
+  for (uint32_t t = service.first; t < service.first + service.count; ++t) {
+    const uint32_t told = AnswerOf(picture.seen.targets[t]).failed_drives;
+    drives = is_namenode ? std::max(drives, told) : drives + told;
+  }
+  return drives;
 }
 
 bool RecoversAlone(const Picture& picture, uint32_t target) {

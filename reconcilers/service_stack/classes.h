@@ -13,6 +13,11 @@ enum class UnknownCounts : uint8_t { kAsPresent, kAsLost };
 // hand is not lost.
 Loss Classify(const Picture& picture, UnknownCounts unknown);
 
+// Each block has copies on three drives; when more than two are gone, some block may have lost all of them.
+inline constexpr uint32_t kDrivesThatMayBeLost = 2;
+// Drives that HDFS has given up, as the NameNode or the DataNodes together tell.
+uint32_t FailedDrives(const Picture& picture, uint32_t service);
+
 // Class A: the others take over its work, and it is started again once they have.
 bool RecoversAlone(const Picture& picture, uint32_t target);
 

@@ -28,7 +28,7 @@ HttpProbe Json(int port, std::string path, std::string pointer, std::string equa
   probe.equals = std::move(equals);
   return probe;
 }
-AccumuloProbe Accumulo(AccumuloServer server, int port) {
+AccumuloProbe AccumuloServerOf(AccumuloServer server, int port) {
   AccumuloProbe probe;
   probe.server = server;
   probe.port = port;
@@ -137,7 +137,7 @@ std::vector<Component> Storage() {
   };
 }
 
-std::vector<Component> DataServices() {
+std::vector<Component> Yarn() {
   using D = absl::Duration;
   const D s30 = absl::Seconds(30), m1 = absl::Minutes(1), m2 = absl::Minutes(2), m5 = absl::Minutes(5);
   return {
@@ -162,6 +162,13 @@ std::vector<Component> DataServices() {
        .zombie_after = m2,
        .probe = Json(8042, "/ws/v1/node/info", "/nodeInfo/nodeHealthy", "true"),
        .never = kYarnNever},
+  };
+}
+
+std::vector<Component> Accumulo() {
+  using D = absl::Duration;
+  const D s30 = absl::Seconds(30), m1 = absl::Minutes(1), m2 = absl::Minutes(2), m5 = absl::Minutes(5);
+  return {
       {.name = ComponentName::kAccumuloMaster,
        .text = "accumulo-master",
        .doc = "The master (manager) of Accumulo.",
@@ -171,7 +178,7 @@ std::vector<Component> DataServices() {
        .start_timeout = m2,
        .stop_timeout = m2,
        .zombie_after = m2,
-       .probe = Accumulo(AccumuloServer::kMaster, 9999),
+       .probe = AccumuloServerOf(AccumuloServer::kMaster, 9999),
        .never = kAccumuloNever},
       // Session 30 s + recovery delay 10 s + lease 5 s + sorting of logs; the master halts a frozen one by
       // itself.
@@ -186,7 +193,7 @@ std::vector<Component> DataServices() {
        .start_timeout = m2,
        .stop_timeout = m2,
        .zombie_after = m5,
-       .probe = Accumulo(AccumuloServer::kTserver, 9997),
+       .probe = AccumuloServerOf(AccumuloServer::kTserver, 9997),
        .never = kAccumuloNever},
       {.name = ComponentName::kAccumuloGc,
        .text = "accumulo-gc",
@@ -197,7 +204,7 @@ std::vector<Component> DataServices() {
        .start_timeout = m1,
        .stop_timeout = m1,
        .zombie_after = m2,
-       .probe = Accumulo(AccumuloServer::kGc, 9998),
+       .probe = AccumuloServerOf(AccumuloServer::kGc, 9998),
        .never = kAccumuloNever},
       {.name = ComponentName::kAccumuloMonitor,
        .text = "accumulo-monitor",
@@ -250,7 +257,8 @@ std::vector<Component> Others() {
 std::vector<Component> All() {
   std::vector<Component> all = Others();
   for (Component& component : Storage()) all.push_back(std::move(component));
-  for (Component& component : DataServices()) all.push_back(std::move(component));
+  for (Component& component : Yarn()) all.push_back(std::move(component));
+  for (Component& component : Accumulo()) all.push_back(std::move(component));
   std::sort(all.begin(), all.end(), [](const Component& a, const Component& b) { return a.name < b.name; });
   return all;
 }

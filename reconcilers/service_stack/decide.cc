@@ -14,6 +14,7 @@ namespace {
 bool IsAllUp(const View<ServiceStack>& view, const Known<State>& seen, const Layout& layout) {
   if (!view.operations.empty() || !view.frame.past.open.empty() || view.want.state != Wanted::kUp)
     return false;
+  if (!seen.value.findings.empty()) return false;
   for (size_t t = 0; t < layout.targets.size(); ++t) {
     const Target& target = layout.targets[t];
     const Resolved& service = layout.services[target.service];
@@ -22,9 +23,9 @@ bool IsAllUp(const View<ServiceStack>& view, const Known<State>& seen, const Lay
     if (Judge(seen.value.targets[t], streak, service.start_timeout, view.frame.now) != Standing::kUp)
       return false;
     if (streak.up_since + service.settle > view.frame.now) return false;
-    if (service.component == &ComponentOf(ComponentName::kHdfsNamenode) &&
-        AnswerOf(seen.value.targets[t]).missing_blocks > 0)
-      return false;
+    // What a NameNode or a DataNode tells of losses.
+    const Answer& answer = AnswerOf(seen.value.targets[t]);
+    if (answer.missing_blocks > 0 || answer.failed_drives > 0) return false;
   }
   return true;
 }
@@ -131,6 +132,7 @@ Plan ServiceStack::Decide(const View<ServiceStack>& view) {
     ExplainLoss(picture, draft);
     ExplainSpec(picture, draft);
   }
+  ExplainOrphans(picture, draft);
   CloseLeases(picture, draft);
   if (release)
     WantRelease(picture, draft);

@@ -27,6 +27,8 @@ void ConsiderZombie(const Picture& picture, uint32_t target, Draft& draft);
 void ConsiderStopping(const Picture& picture, uint32_t target, Draft& draft);
 // States in which nothing is done, and why.
 void Explain(const Picture& picture, uint32_t target, Draft& draft);
+// What runs outside of its supervisor is a person's to end: nobody knows which of the two is in use.
+void ExplainOrphans(const Picture& picture, Draft& draft);
 // Tells which leases have nothing left to restore.
 void CloseLeases(const Picture& picture, Draft& draft);
 

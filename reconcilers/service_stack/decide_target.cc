@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 #include <string>
 
 #include "controller/base/text.h"
@@ -17,9 +18,26 @@ std::string EvidenceOf(const Picture& p, uint32_t t) {
   std::string evidence = ProcessOf(p.seen.targets[t]).trouble;
   const Finding* finding = p.finding(t);
   if (finding == nullptr) return evidence;
-  for (const std::string& piece : {finding->diagnosis, finding->orphans})
-    if (!piece.empty()) Append(evidence, evidence.empty() ? "" : "; ", piece);
+  if (!finding->diagnosis.empty()) Append(evidence, evidence.empty() ? "" : "; ", finding->diagnosis);
   return evidence;
+}
+
+bool HasOrphans(const Picture& p, uint32_t t) {
+  const Finding* finding = p.finding(t);
+  return finding != nullptr && !finding->orphans.empty();
+}
+
+std::string EndLines(const Picture& p, const Finding& finding) {
+  constexpr size_t kMostLines = 3;
+  std::string lines;
+  for (size_t i = 0; i < std::min(kMostLines, finding.orphans.size()); ++i) {
+    const Finding::Orphan& orphan = finding.orphans[i];
+    Signal signal{.where = ReachOf(p.layout, finding.target), .pid = orphan.pid};
+    signal.incarnation = orphan.incarnation;
+    signal.number = SIGTERM;
+    Append(lines, lines.empty() ? "" : " ; ", Line(signal));
+  }
+  return lines;
 }
 
 // Of a reason that is kept in the history for good.
@@ -171,6 +189,23 @@ void ConsiderStopping(const Picture& p, uint32_t t, Draft& draft) {
   if (kill && !killed) draft.Add(*std::move(kill), LayerStage(p, "kill in", t));
 }
 
+void ExplainOrphans(const Picture& p, Draft& draft) {
+  for (const Finding& finding : p.seen.findings) {
+    const uint32_t t = finding.target;
+    if (finding.orphans.empty()) continue;
+    const bool alone = p.standing[t] == Standing::kForeign;
+    const bool ours = p.deeds[t].lease != nullptr;
+    draft.Wait(
+        {.on = Wait::On::kHuman,
+         .name = alone && ours ? RestoreName(p.target(t).name) : p.target(t).name,
+         .detail = Cat("its supervisor says ", ProcessOf(p.seen.targets[t]).word, ", and ",
+                       alone ? "it runs all the same: " : "it runs a second time: ", OrphansText(finding)),
+         .evidence = finding.diagnosis,
+         .remedy = Cat("a supervisord that was killed has left it behind; end it: ", EndLines(p, finding))});
+    draft.DueSoon();
+  }
+}
+
 void Explain(const Picture& p, uint32_t t, Draft& draft) {
   const Seen& seen = p.seen.targets[t];
   const std::string& name = p.target(t).name;
@@ -191,6 +226,7 @@ void Explain(const Picture& p, uint32_t t, Draft& draft) {
                          .detail = "its supervisor does not know it",
                          .remedy = "correct its name in `control`, or configure it there"});
     case Standing::kForeign:
+      if (HasOrphans(p, t)) return;  // told by ExplainOrphans
       return draft.Wait(
           {.on = Wait::On::kHuman,
            .name = held,

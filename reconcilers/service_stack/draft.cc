@@ -99,7 +99,7 @@ Step StopStep(const Picture& p, uint32_t t, std::string_view verb, std::vector<G
 
 std::optional<Step> KillStep(const Picture& p, uint32_t t, std::string why) {
   const std::string& incarnation = ProcessOf(p.seen.targets[t]).incarnation;
-  std::optional<Action> action = KillAction(p.layout, t, incarnation);
+  std::optional<Action> action = KillAction(p.layout, t, incarnation, p.finding(t));
   if (!action) return std::nullopt;
   Step step = Base(p, t, kKillVerb, incarnation, std::move(why));
   step.action = *std::move(action);

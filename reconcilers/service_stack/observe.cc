@@ -38,7 +38,8 @@ struct Looking {
   State state;
   std::vector<uint32_t> todo;         // targets to read, bottom layer first
   std::vector<absl::Time> not_older;  // as todo
-  size_t next_process = 0, next_answer = 0;
+  size_t next_process = 0, next_answer = 0, next_orphan = 0;
+  std::vector<Finding> orphans;
 };
 
 bool TravelsTogether(const Control& control) {
@@ -159,7 +160,38 @@ Task<void> DiagnoseTroubles(std::shared_ptr<Looking> look, Memory& memory, Resou
     kept->diagnosed[finding.target] = {finding, now};
     look->state.findings.push_back(std::move(finding));
   }
-  std::sort(look->state.findings.begin(), look->state.findings.end(),
+}
+
+Task<void> OrphanLane(std::shared_ptr<Looking> look) {
+  while (look->next_orphan < look->layout.targets.size()) {
+    const auto t = static_cast<uint32_t>(look->next_orphan++);
+    std::optional<Finding> found = co_await ReadOrphans(look->clients, look->layout, t);
+    if (found) look->orphans.push_back(*std::move(found));
+  }
+}
+
+// Also of what runs: beside it an orphan may do the same work.
+Task<void> LookForOrphans(std::shared_ptr<Looking> look) {
+  if (look->clients.supervisors.NewOnes() == 0) co_return;
+  std::vector<Task<void>> lanes;
+  for (size_t lane = 0; lane < std::min(look->layout.targets.size(), kLanes); ++lane)
+    lanes.push_back(OrphanLane(look));
+  co_await Together(std::move(lanes));
+}
+
+// One finding for each target, in their order.
+void Merge(State& state, std::vector<Finding> orphans) {
+  for (Finding& one : orphans) {
+    const auto same = std::find_if(state.findings.begin(), state.findings.end(),
+                                   [&](const Finding& have) { return have.target == one.target; });
+    if (same == state.findings.end()) {
+      state.findings.push_back(std::move(one));
+    } else {
+      same->orphans = std::move(one.orphans);
+      same->orphans_unknown = std::move(one.orphans_unknown);
+    }
+  }
+  std::sort(state.findings.begin(), state.findings.end(),
             [](const Finding& a, const Finding& b) { return a.target < b.target; });
 }
 
@@ -203,6 +235,8 @@ Task<Observed<stack::State>> ServiceStack::Observe(Systems& systems, std::shared
                                             : Seen::Probing::kProbed;
   co_await ReadAll(looking);
   co_await DiagnoseTroubles(looking, memory, look.self);
+  co_await LookForOrphans(looking);
+  Merge(looking->state, std::move(looking->orphans));
   if (large) {
     if (looking->todo.size() == layout.targets.size() || kept->last == nullptr) {
       kept->swept_at = began;

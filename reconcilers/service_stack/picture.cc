@@ -6,6 +6,7 @@
 #include <string>
 
 #include "controller/base/text.h"
+#include "controller/base/time_text.h"
 #include "reconcilers/service_stack/classes.h"
 
 namespace holdfast::stack {
@@ -73,8 +74,12 @@ void Stand(Picture& picture) {
     if (IsAlive(standing) && standing != Standing::kStopping && ToldToStop(picture, t))
       standing = Standing::kStopping;
     picture.standing[t] = standing;
-    picture.cause[t] = CauseOf(picture, t);
   }
+  // Whatever its supervisor says: it is not stopped as long as an orphan of it runs.
+  for (const Finding& finding : picture.seen.findings)
+    if (!finding.orphans.empty() && IsProvenDead(picture.standing[finding.target]))
+      picture.standing[finding.target] = Standing::kForeign;
+  for (uint32_t t = 0; t < count; ++t) picture.cause[t] = CauseOf(picture, t);
 }
 
 // A member whose work is missing without anyone having asked for that.
@@ -165,6 +170,11 @@ void StackUp(Picture& picture) {
   }
 }
 
+bool MayHaveOrphans(const Picture& picture, uint32_t t) {
+  const Finding* finding = picture.seen.findings.empty() ? nullptr : picture.finding(t);
+  return finding != nullptr && !finding->orphans_unknown.empty();
+}
+
 Verdict StoppedVerdict(const Picture& picture, const Layout::Span& layer) {
   const absl::Time at = OldestRead(picture, layer.first, layer.count);
   int unknown = 0, alive = 0;
@@ -173,7 +183,7 @@ Verdict StoppedVerdict(const Picture& picture, const Layout::Span& layer) {
     const Standing standing = picture.standing[t];
     if (IsAlive(standing) || standing == Standing::kForeign)
       ++alive, one_alive = picture.target(t).name;
-    else if (standing == Standing::kUnknown)
+    else if (standing == Standing::kUnknown || MayHaveOrphans(picture, t))
       ++unknown, one_unknown = picture.target(t).name;
   }
   if (alive > 0)
@@ -273,6 +283,15 @@ std::string UnknownReason(const Seen& seen) {
         return Cat(answer.value.detail, " (asked from here; not confirmed on its host)");
       },
       [](const Absent&) { return std::string(); }, [](const Unknown& unknown) { return unknown.reason; });
+}
+
+std::string OrphansText(const Finding& finding) {
+  std::string text;
+  for (const Finding::Orphan& orphan : finding.orphans) {
+    Append(text, text.empty() ? "pid " : ", pid ", orphan.pid);
+    if (orphan.since != absl::InfinitePast()) Append(text, " since ", Rfc3339(orphan.since));
+  }
+  return Cat(text, ", outside of its supervisor");
 }
 
 bool ToldToStop(const Picture& picture, uint32_t t) {

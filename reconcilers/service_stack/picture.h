@@ -92,6 +92,9 @@ absl::Time ProcessAt(const Seen& seen);
 // Why it is not known, or "".
 std::string UnknownReason(const Seen& seen);
 
+// "pid 4711 since 2026-11-21T09:35:58Z, outside of its supervisor".
+std::string OrphansText(const Finding& finding);
+
 // It was told to end, and is given time to.
 bool ToldToStop(const Picture& picture, uint32_t t);
 bool StopIsOverdue(const Picture& picture, uint32_t t);

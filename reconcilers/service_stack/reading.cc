@@ -77,6 +77,7 @@ Observed<Answer> Said(const clients::ProbeAnswer& answer, Answer::Witness witnes
   if (answer.level == clients::ProbeAnswer::Level::kUnknown) return Unknown{answer.detail};
   return Known<Answer>{{.level = LevelOf(answer.level),
                         .witness = witness,
+                        .failed_drives = static_cast<uint32_t>(NumberIn(answer, "volumesFailed")),
                         .detail = answer.detail,
                         .missing_blocks = NumberIn(answer, "missingBlocks")},
                        answer.at};
@@ -132,6 +133,16 @@ Where PlacesOf(const Layout& layout, uint32_t t) {
 
 std::string UnitName(const SystemdControl& control, const Target& target) {
   return Expanded(control.unit, target);
+}
+
+const Known<clients::ServiceStatus>* RunningIn(const Observed<clients::ServiceStatus>& seen) {
+  using S = clients::ServiceStatus::State;
+  return seen.Match(
+      [](const Known<clients::ServiceStatus>& known) {
+        return known.value.state == S::kRunning ? &known : nullptr;
+      },
+      [](const Absent&) -> const Known<clients::ServiceStatus>* { return nullptr; },
+      [](const Unknown&) -> const Known<clients::ServiceStatus>* { return nullptr; });
 }
 
 clients::Become AsClients(Become become) {
@@ -192,6 +203,7 @@ Observed<Process> FromStatus(Observed<clients::ServiceStatus> seen) {
         Process process{.life = state == S::kRunning ? Life::kRunning
                                 : state == S::kDead  ? Life::kFailed
                                                      : Life::kStopped,
+                        .incarnation = known.value.pid > 0 ? Cat(known.value.pid) : std::string(),
                         .word = Cat("status ", known.value.code)};
         if (state == S::kDead) process.trouble = known.value.output;
         return Known<Process>{std::move(process), known.at};
@@ -261,8 +273,17 @@ Task<Observed<Process>> ReadProcess(clients::Clients& clients, const Layout& lay
   const std::vector<std::string> argv = sysv != nullptr
                                             ? clients::ServiceArgv(Expanded(sysv->service, target), "status")
                                             : ExpandedWords(std::get<CommandControl>(control).status, target);
-  co_return FromStatus(
-      co_await clients.status_commands.Look(reach, AsClients(service.become), argv, not_older_than));
+  Observed<clients::ServiceStatus> seen =
+      co_await clients.status_commands.Look(reach, AsClients(service.become), argv, not_older_than);
+  const std::string pid_file =
+      Expanded(sysv != nullptr ? sysv->pid_file : std::get<CommandControl>(control).pid_file, target);
+  if (const auto* running = RunningIn(seen); running != nullptr && !pid_file.empty()) {
+    Known<clients::ServiceStatus> named = *running;
+    named.value.pid =
+        co_await clients.status_commands.ReadPidFile(reach, AsClients(service.become), pid_file);
+    seen = std::move(named);
+  }
+  co_return FromStatus(std::move(seen));
 }
 
 Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layout, uint32_t t,
@@ -283,6 +304,33 @@ Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layou
   co_return Said(there, Answer::Witness::kOnHost);
 }
 
+Task<std::optional<Finding>> ReadOrphans(clients::Clients& clients, const Layout& layout, uint32_t t) {
+  const Target& target = layout.targets[t];
+  const auto* supervisord = std::get_if<SupervisordControl>(&layout.ServiceOf(t).spec->control);
+  if (supervisord == nullptr) co_return std::nullopt;
+  const clients::SupervisordEndpoint endpoint = EndpointOf(*supervisord, target);
+  if (!clients.supervisors.IsNew(endpoint)) co_return std::nullopt;
+  const Reach reach = ReachOf(layout, t);
+  // Of a supervisord that is only known by its URL nobody knows where its processes are.
+  if (reach.host.empty() && !IsOnThisMachine(layout, t)) co_return std::nullopt;
+  const auto seen = co_await clients.orphans.Look(endpoint, reach, Expanded(supervisord->program, target));
+  Finding finding{.target = t};
+  seen.Match(
+      [&](const Known<std::vector<clients::FoundProcess>>& known) {
+        for (const clients::FoundProcess& process : known.value)
+          finding.orphans.push_back({process.pid, process.incarnation, process.start});
+      },
+      [](const Absent&) {},
+      [&](const Unknown& unknown) {
+        finding.orphans_unknown =
+            Cat("its supervisord is new, and whether processes of the one before are left "
+                "could not be seen: ",
+                unknown.reason);
+      });
+  if (finding.orphans.empty() && finding.orphans_unknown.empty()) co_return std::nullopt;
+  co_return finding;
+}
+
 Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t t, std::string incarnation) {
   constexpr size_t kTailBytes = 600;
   constexpr int64_t kFullPercent = 99;
@@ -290,7 +338,8 @@ Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t
   const Target& target = layout.targets[t];
   const Service& service = *layout.ServiceOf(t).spec;
   int64_t pid = 0;
-  if (std::holds_alternative<SupervisordControl>(service.control))
+  // systemd names runs, not processes.
+  if (!std::holds_alternative<SystemdControl>(service.control))
     std::from_chars(incarnation.data(), incarnation.data() + incarnation.size(), pid);
   if (IsOnThisMachine(layout, t) || !ReachOf(layout, t).host.empty()) {
     // Process 1 is always there: through it the machine is looked at when the target's own process is gone.
@@ -299,7 +348,11 @@ Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t
     facts.Match(
         [&](const Known<clients::ProcessFacts>& known) {
           const clients::ProcessFacts& f = known.value;
-          if (pid > 0) finding.diagnosis = f.Text();
+          if (pid > 0) {
+            finding.diagnosis = f.Text();
+            finding.pid = f.pid;
+            finding.run = f.incarnation;
+          }
           if (f.disk_used_percent < 0) return;
           finding.disk = f.disk_used_percent >= kFullPercent ? Finding::Disk::kFull : Finding::Disk::kHasRoom;
           if (pid <= 0)

@@ -3,6 +3,7 @@
 
 #include <absl/time/time.h>
 
+#include <optional>
 #include <string>
 
 #include "controller/base/task.h"
@@ -26,6 +27,10 @@ Task<Observed<Answer>> ReadAnswer(clients::Clients& clients, const Layout& layou
 // Descriptors, load, disk, last log lines. Empty texts when nothing could be learnt.
 Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t target,
                        std::string incarnation);
+
+// Processes of the target that its supervisord does not know, because they outlived its predecessor. Nothing
+// when there is nothing to tell. Cheap unless the supervisord is new.
+Task<std::optional<Finding>> ReadOrphans(clients::Clients& clients, const Layout& layout, uint32_t target);
 
 // Pure, for tests.
 Observed<Process> FromSupervisord(Observed<clients::ProcessInfo> seen,

@@ -49,8 +49,10 @@ Answered DiskHasRoom(const Picture& p, uint32_t t) {
 
 Answered NoOrphanRuns(const Picture& p, uint32_t t) {
   const Finding* finding = p.finding(t);
-  if (finding == nullptr || finding->orphans.empty()) return std::nullopt;
-  return Hold(Cat("outside of its supervisor: ", finding->orphans), p.at);
+  if (finding == nullptr) return std::nullopt;
+  if (!finding->orphans.empty()) return Hold(OrphansText(*finding), p.at);
+  if (!finding->orphans_unknown.empty()) return CannotTell(finding->orphans_unknown, p.at);
+  return std::nullopt;
 }
 
 Answered AboveIsStopped(const Picture& p, uint32_t t) {
@@ -213,12 +215,13 @@ constexpr std::array<Rule, 4> kStop = {{{"everything above is proven stopped", A
                                         {"what needs it is proven stopped", NeededByNobody},
                                         {"what it writes to is ready", WhatItWritesToIsReady},
                                         {"no loss needs a person", NoLossNeedsAPerson}}};
-constexpr std::array<Rule, 6> kRestart = {{{"everything below is ready", BelowIsReady},
+constexpr std::array<Rule, 7> kRestart = {{{"everything below is ready", BelowIsReady},
                                            {"what it needs is ready", NeedsAreReady},
                                            {"no loss needs a person", NoLossNeedsAPerson},
                                            {"redundancy is left", RedundancyIsLeft},
                                            {"nothing else is under way", NothingElseIsUnderWay},
-                                           {"its service has rested", ItsServiceHasRested}}};
+                                           {"its service has rested", ItsServiceHasRested},
+                                           {"no orphan of it runs", NoOrphanRuns}}};
 constexpr std::array<Rule, 3> kZombie = {{{"two witnesses say that it is a zombie", TwoWitnesses},
                                           {"it had time to recover", ItHadTimeToRecover},
                                           {"the spec lets a zombie be ended", TheSpecLetsItBeKilled}}};

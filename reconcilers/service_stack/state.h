@@ -42,6 +42,7 @@ struct Answer {
   } level = Level::kNothingThere;
   // A probe from elsewhere cannot tell a dead process from a dead network.
   enum class Witness : uint8_t { kRemote, kOnHost } witness = Witness::kRemote;
+  uint32_t failed_drives = 0;  // a DataNode's own; all of them, told by a NameNode
   std::string detail;
   int64_t missing_blocks = 0;  // a NameNode's
   bool operator==(const Answer&) const = default;
@@ -58,8 +59,19 @@ struct Seen {
 struct Finding {
   uint32_t target = 0;
   std::string diagnosis;  // descriptors, load, disk, last log lines: for people
+  // The process that was looked at, named so that no other one can be hit by a signal; 0 = none was.
+  int64_t pid = 0;
+  std::string run;
   enum class Disk : uint8_t { kNotLooked, kHasRoom, kFull } disk = Disk::kNotLooked;
-  std::string orphans;  // processes of it outside of its supervisor: "pid 4711 since …"; "" = none found
+  // Processes of it that run outside of its supervisor.
+  struct Orphan {
+    int64_t pid = 0;
+    std::string incarnation;  // "" = not known
+    absl::Time since = absl::InfinitePast();
+    bool operator==(const Orphan&) const = default;
+  };
+  std::vector<Orphan> orphans;
+  std::string orphans_unknown;  // why they could not be looked for; "" = they were, or cannot be
   bool operator==(const Finding&) const = default;
 };
 

@@ -400,6 +400,21 @@ std::string KoverseLab::Why() {
   return said.output + said.errors;
 }
 
+void KoverseLab::Apply() {
+  const std::string socket = lab.Path("h.sock");
+  const Exit shown = Run({HOLDFAST_BINARY, "why", "--socket", socket, "-o", "json", "ServiceStack/koverse"},
+                         absl::Seconds(20));
+  constexpr std::string_view kKey = "\"digest\": \"";
+  const size_t begin = shown.output.find(kKey);
+  ASSERT_NE(begin, std::string::npos) << shown.output;
+  const std::string digest = shown.output.substr(
+      begin + kKey.size(), shown.output.find('"', begin + kKey.size()) - begin - kKey.size());
+  const Exit applied =
+      Run({HOLDFAST_BINARY, "apply", "--socket", socket, "ServiceStack/koverse", "--digest", digest},
+          absl::Seconds(20));
+  EXPECT_EQ(applied.code, 0) << applied.output << applied.errors << shown.output;
+}
+
 std::string KoverseLab::AccumuloShell(const std::string& commands) {
   const std::string file = lab.Write("shell-commands", commands);
   const Exit said =

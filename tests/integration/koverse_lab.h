@@ -53,6 +53,8 @@ class KoverseLab {
   std::string Condition(std::string_view type);
   bool IsReady() { return Condition("Ready") == "True" && Condition("Reconciling") == "False"; }
   std::string Why();
+  // Lets go what is proposed, bound to the plan as it is shown now, as a person does it.
+  void Apply();
   // What the shell of Accumulo prints for these commands.
   std::string AccumuloShell(const std::string& commands);
   std::string LogOf(const std::string& program) const { return ReadWhole(lab.Path("log/" + program)); }

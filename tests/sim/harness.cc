@@ -78,12 +78,35 @@ void Harness::Kill(uint32_t seed) {
 }
 
 void Harness::SetSpec(const std::string& name, const std::string& text) {
+  constexpr std::string_view kActs = "mode: act";
   const std::string path = Cat("/specs/", name, ".yaml");
+  std::string shown = text;
+  if (const size_t at = shown.find(kActs); at != std::string::npos)
+    shown.replace(at, kActs.size(), Cat("mode: ", mode));
   if (text.empty())
     specs.contents.erase(path);
   else
-    specs.contents[path] = text;
+    specs.contents[path] = shown;
   if (process_) (void)loop.Await(process_->site->LookNow());
+}
+
+std::unique_ptr<Resource> Harness::MakeAside(const ResourceKey& key) {
+  const specs::Entry* entry = process_->site->catalog().Find({key.kind, key.name});
+  if (entry == nullptr) throw std::runtime_error(Cat(key.Text(), " is not declared"));
+  for (const AnyKind& kind : Kinds())
+    if (kind.entry.name == key.kind) return kind.make(entry->document.spec, process_->systems);
+  throw std::runtime_error(Cat("no kind ", key.kind));
+}
+
+std::vector<ErasedOperation> Harness::OperationsOn(const ResourceKey& key) const {
+  std::vector<ErasedOperation> out;
+  const specs::Catalog& catalog = process_->site->catalog();
+  for (const specs::Ref& ref : catalog.Keys()) {
+    const specs::Document& document = catalog.Find(ref)->document;
+    if (document.operation && document.operation->target == specs::Ref{key.kind, key.name})
+      out.push_back({.name = ref.name, .digest = "aside", .want = document.operation->arguments});
+  }
+  return out;
 }
 
 const Row* Harness::RowOf(const ResourceKey& key) const { return process_->engine->board().Find(key); }

@@ -61,6 +61,14 @@ class Harness {
     return loop.RunUntil(done, longest);
   }
 
+  // The resource as it is declared now, made once more beside the engine: to look and decide without acting.
+  std::unique_ptr<Resource> MakeAside(const ResourceKey& key);
+  // Operations that are declared on it.
+  std::vector<ErasedOperation> OperationsOn(const ResourceKey& key) const;
+
+  // What stands for "mode: act" in specs from now on.
+  std::string mode = "act";
+
   Engine& engine() { return *process_->engine; }
   const Row* RowOf(const ResourceKey& key) const;
   // Ready, with nothing left to do.

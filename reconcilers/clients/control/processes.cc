@@ -34,14 +34,31 @@ std::optional<int64_t> NumberIn(std::string_view text) {
   return number;
 }
 
-// The arguments begin with those of `pattern`, or do so after one word (a script's interpreter).
+std::string_view AfterFirstWord(std::string_view text) {
+  const size_t blank = text.find(' ');
+  return blank == std::string_view::npos ? std::string_view() : text.substr(blank + 1);
+}
+
+bool Begins(std::string_view text, std::string_view pattern) {
+  return text.starts_with(pattern) && (text.size() == pattern.size() || text[pattern.size()] == ' ');
+}
+
+// The arguments begin with those of `pattern`, or do so after a script's interpreter. A script that was found
+// by its bare name is shown by its path.
 bool Fits(std::string_view command_line, std::string_view pattern) {
-  const auto begins = [&](std::string_view text) {
-    return text.starts_with(pattern) && (text.size() == pattern.size() || text[pattern.size()] == ' ');
-  };
-  if (begins(command_line)) return true;
-  const size_t blank = command_line.find(' ');
-  return blank != std::string_view::npos && begins(command_line.substr(blank + 1));
+  if (Begins(command_line, pattern)) return true;
+  std::string_view script = AfterFirstWord(command_line);
+  while (script.starts_with('-')) script = AfterFirstWord(script);
+  if (Begins(script, pattern)) return true;
+  if (pattern.substr(0, pattern.find(' ')).find('/') != std::string_view::npos) return false;
+  const std::string_view path = script.substr(0, script.find(' '));
+  const size_t slash = path.rfind('/');
+  return slash != std::string_view::npos && Begins(script.substr(slash + 1), pattern);
+}
+
+bool FitsAny(std::string_view command_line, const std::vector<std::string>& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return Fits(command_line, pattern); });
 }
 
 std::string CommandLineOf(std::string bytes) {
@@ -52,14 +69,15 @@ std::string CommandLineOf(std::string bytes) {
 }
 
 // Nothing when the process is gone meanwhile, or is not one that we look for.
-std::optional<FoundProcess> ReadHere(Files& files, const std::string& pid, std::string_view pattern,
-                                     std::string_view boot_id, absl::Time boot) {
+std::optional<FoundProcess> ReadHere(Files& files, const std::string& pid,
+                                     const std::vector<std::string>& patterns, std::string_view boot_id,
+                                     absl::Time boot) {
   const std::string directory = Cat("/proc/", pid);
   Result<std::string> arguments = files.Read(directory + "/cmdline", kMostProcBytes);
   if (!arguments.ok()) return std::nullopt;
   FoundProcess found;
   found.command_line = CommandLineOf(*std::move(arguments));
-  if (!Fits(found.command_line, pattern)) return std::nullopt;
+  if (!FitsAny(found.command_line, patterns)) return std::nullopt;
   const Result<std::string> stat = files.Read(directory + "/stat", kMostProcBytes);
   const std::optional<ProcStat> parsed = stat.ok() ? ParseProcStat(*stat) : std::nullopt;
   if (!parsed || parsed->state == 'Z') return std::nullopt;
@@ -70,7 +88,7 @@ std::optional<FoundProcess> ReadHere(Files& files, const std::string& pid, std::
   return found;
 }
 
-Result<std::vector<FoundProcess>> FindHere(Files& files, std::string_view pattern) {
+Result<std::vector<FoundProcess>> FindHere(Files& files, const std::vector<std::string>& patterns) {
   const std::vector<FileInfo> entries = HF_TRY(files.List("/proc"));
   const std::string machine = HF_TRY(files.Read("/proc/stat", kMostProcBytes));
   const std::string boot_id = HF_TRY(files.Read("/proc/sys/kernel/random/boot_id", kMostProcBytes));
@@ -82,7 +100,7 @@ Result<std::vector<FoundProcess>> FindHere(Files& files, std::string_view patter
     const std::string pid = entry.path.substr(entry.path.rfind('/') + 1);
     if (!NumberIn(pid)) continue;
     sees_others = sees_others || pid == "1";
-    if (auto found = ReadHere(files, pid, pattern, boot_id, *boot)) out.push_back(*std::move(found));
+    if (auto found = ReadHere(files, pid, patterns, boot_id, *boot)) out.push_back(*std::move(found));
   }
   // Mounted with hidepid, /proc lists our own processes only.
   if (!sees_others)
@@ -188,10 +206,25 @@ std::string ProcessFacts::Text() const {
   return text;
 }
 
+bool IsStartedBy(std::string_view command_line, const std::vector<std::string>& argv) {
+  return Fits(command_line, Join(argv, " "));
+}
+
 Task<Result<std::vector<FoundProcess>>> Processes::Find(Reach where, std::vector<std::string> argv) {
-  const std::string pattern = Join(argv, " ");
-  if (pattern.empty()) co_return InvalidArgument("an empty pattern would be every process");
-  if (where.host.empty()) co_return FindHere(world_.files, pattern);
+  std::vector<std::vector<std::string>> programs;
+  programs.push_back(std::move(argv));
+  return FindAny(std::move(where), std::move(programs));
+}
+
+Task<Result<std::vector<FoundProcess>>> Processes::FindAny(Reach where,
+                                                           std::vector<std::vector<std::string>> programs) {
+  std::vector<std::string> patterns;
+  for (const std::vector<std::string>& argv : programs) patterns.push_back(Join(argv, " "));
+  std::ranges::sort(patterns);
+  patterns.erase(std::unique(patterns.begin(), patterns.end()), patterns.end());
+  if (patterns.empty() || patterns.front().empty())
+    co_return InvalidArgument("an empty pattern would be every process");
+  if (where.host.empty()) co_return FindHere(world_.files, patterns);
   CommandLine line{
       {"env", "TZ=UTC", "LC_ALL=C", "ps", "-ww", "-e", "-o", "pid=,ppid=,lstart=,args="}, "", {}};
   const Exit exit = HF_CO_TRY(co_await ssh_.Run(where, std::move(line), {kReadDeadline, kMostListingBytes}));
@@ -202,7 +235,7 @@ Task<Result<std::vector<FoundProcess>>> Processes::Find(Reach where, std::vector
     std::optional<FoundProcess> found = ReadPsLine(text);
     if (!found)
       co_return Unavailable(Cat(PlaceText(where), ": ps: a line that cannot be read: ", Excerpt(text, 80)));
-    if (Fits(found->command_line, pattern)) out.push_back(*std::move(found));
+    if (FitsAny(found->command_line, patterns)) out.push_back(*std::move(found));
   }
   co_return out;
 }

@@ -44,9 +44,12 @@ class Processes {
   // `ssh` outlives this.
   Processes(World world, Ssh& ssh) : world_(world), ssh_(ssh) {}
 
-  // Every process whose arguments begin with `argv`, the interpreter of a script in front of it not counted.
-  // A complete listing, or an error.
+  // Every process whose arguments begin with `argv`, the interpreter of a script and its options in front of
+  // it not counted. A complete listing, or an error. Who rewrites its own arguments is not found.
   Task<Result<std::vector<FoundProcess>>> Find(Reach where, std::vector<std::string> argv);
+  // The same for any of several programs, in one reading of the process table.
+  Task<Result<std::vector<FoundProcess>>> FindAny(Reach where,
+                                                  std::vector<std::vector<std::string>> programs);
   // Absent: there is no such process (the listing of the machine was readable). `disk_path` may be "".
   Task<Observed<ProcessFacts>> Look(Reach where, int64_t pid, std::string disk_path);
 
@@ -58,6 +61,9 @@ class Processes {
   World world_;
   Ssh& ssh_;
 };
+
+// Whether a process that shows `command_line` is what `argv` starts.
+bool IsStartedBy(std::string_view command_line, const std::vector<std::string>& argv);
 
 // "boot-id-prefix:starttime" from the texts of /proc/sys/kernel/random/boot_id and /proc/PID/stat; "" when
 // unreadable.

@@ -24,17 +24,20 @@ constexpr int kMostTries = 3;  // when the one who asked for all was cancelled
 std::string AddressOf(const ProcessInfo& info) {
   return info.group.empty() || info.group == info.name ? info.name : Cat(info.group, ":", info.name);
 }
-// "redis:redis" means the same as "redis".
-std::string Normal(std::string program) {
-  const size_t colon = program.find(':');
-  if (colon != std::string::npos && program.substr(0, colon) == program.substr(colon + 1))
-    program.resize(colon);
-  return program;
+std::string KeyOf(const SupervisordEndpoint& endpoint) {
+  return Cat(endpoint.Text(), " ", endpoint.user, " ", endpoint.password.name);
 }
 
 bool IsFault(const XmlRpcAnswer& answer, int64_t code) { return answer.fault && answer.fault->code == code; }
 
 }  // namespace
+
+std::string ProgramAddress(std::string program) {
+  const size_t colon = program.find(':');
+  if (colon != std::string::npos && program.substr(0, colon) == program.substr(colon + 1))
+    program.resize(colon);
+  return program;
+}
 
 std::string SupervisordEndpoint::Text() const {
   return unix_socket.empty() ? url : Cat("unix://", unix_socket);
@@ -54,9 +57,10 @@ SupervisordEndpoint EndpointOf(const XmlRpcCall& call) {
 // What is known of one supervisord.
 class Supervisors::Endpoint {
  public:
-  Endpoint(World world, Secrets& secrets, SupervisordEndpoint endpoint)
+  Endpoint(World world, Secrets& secrets, SupervisordEndpoint endpoint, size_t& new_ones)
       : world_(world),
         secrets_(secrets),
+        new_ones_(new_ones),
         endpoint_(std::move(endpoint)),
         reads_(Overlap::kOneByOne, kMostPerCall,
                [this](std::vector<Ask> asks) { return Read(std::move(asks)); }) {}
@@ -65,6 +69,9 @@ class Supervisors::Endpoint {
   // One multicall; the errors name the endpoint.
   Task<Result<std::vector<XmlRpcAnswer>>> Call(std::vector<XmlRpcRequest> requests);
   absl::Time DaemonStart(int64_t pid);
+  int64_t daemon_pid() const { return daemon_pid_; }
+  bool is_new() const { return is_new_; }
+  void NoLongerNew();
 
  private:
   struct Ask {
@@ -95,6 +102,8 @@ class Supervisors::Endpoint {
   absl::Time listed_at_ = absl::InfinitePast();
   int64_t daemon_pid_ = 0;
   absl::Time daemon_started_at_ = absl::InfinitePast();
+  size_t& new_ones_;
+  bool is_new_ = false;  // counted in new_ones_
   Gather<Ask, Observed<ProcessInfo>> reads_;
 };
 
@@ -105,7 +114,7 @@ const Supervisors::Endpoint::Entry* Supervisors::Endpoint::Fresh(const std::stri
 }
 
 Task<Observed<ProcessInfo>> Supervisors::Endpoint::Look(std::string program, absl::Time not_older_than) {
-  program = Normal(std::move(program));
+  program = ProgramAddress(std::move(program));
   for (int tries = 0; tries < kMostTries; ++tries) {
     if (const Entry* fresh = Fresh(program, not_older_than)) co_return fresh->seen;
     std::optional<Observed<ProcessInfo>> answer = co_await reads_.Put({program, not_older_than});
@@ -248,6 +257,13 @@ void Supervisors::Endpoint::NoteDaemon(const XmlRpcAnswer& answer) {
   if (pid == daemon_pid_) return;
   daemon_pid_ = pid;
   daemon_started_at_ = DaemonStart(pid);
+  if (!is_new_) ++new_ones_;
+  is_new_ = true;
+}
+
+void Supervisors::Endpoint::NoLongerNew() {
+  if (is_new_) --new_ones_;
+  is_new_ = false;
 }
 
 absl::Time Supervisors::Endpoint::DaemonStart(int64_t pid) {
@@ -264,10 +280,28 @@ Supervisors::Supervisors(World world, Secrets& secrets) : world_(world), secrets
 Supervisors::~Supervisors() = default;
 
 Supervisors::Endpoint& Supervisors::Of(const SupervisordEndpoint& endpoint) {
-  std::unique_ptr<Endpoint>& made =
-      endpoints_[Cat(endpoint.Text(), " ", endpoint.user, " ", endpoint.password.name)];
-  if (!made) made = std::make_unique<Endpoint>(world_, secrets_, endpoint);
+  std::unique_ptr<Endpoint>& made = endpoints_[KeyOf(endpoint)];
+  if (!made) made = std::make_unique<Endpoint>(world_, secrets_, endpoint, new_ones_);
   return *made;
+}
+
+Supervisors::Endpoint* Supervisors::Find(const SupervisordEndpoint& endpoint) const {
+  const auto found = endpoints_.find(KeyOf(endpoint));
+  return found == endpoints_.end() ? nullptr : found->second.get();
+}
+
+bool Supervisors::IsNew(const SupervisordEndpoint& endpoint) const {
+  const Endpoint* found = new_ones_ == 0 ? nullptr : Find(endpoint);
+  return found != nullptr && found->is_new();
+}
+
+void Supervisors::NoLongerNew(const SupervisordEndpoint& endpoint) {
+  if (Endpoint* found = Find(endpoint)) found->NoLongerNew();
+}
+
+int64_t Supervisors::DaemonPid(const SupervisordEndpoint& endpoint) const {
+  const Endpoint* found = Find(endpoint);
+  return found == nullptr ? 0 : found->daemon_pid();
 }
 
 Task<Observed<ProcessInfo>> Supervisors::Look(SupervisordEndpoint endpoint, std::string program,
@@ -300,6 +334,33 @@ Task<Result<SupervisordFacts>> Supervisors::Facts(SupervisordEndpoint endpoint) 
   facts.version = text(&answers[2].value);
   facts.identification = text(&answers[3].value);
   co_return facts;
+}
+
+Task<Result<std::map<std::string, std::string>>> Supervisors::CommandsOf(SupervisordEndpoint endpoint) {
+  std::vector<XmlRpcRequest> requests = {{"supervisor.getAllConfigInfo", {}}};
+  const std::vector<XmlRpcAnswer> answers = HF_CO_TRY(co_await Of(endpoint).Call(std::move(requests)));
+  const std::string who = Cat("supervisord at ", endpoint.Text());
+  if (IsFault(answers[0], kUnknownMethod))
+    co_return NotFound(Cat(who, " does not tell what it starts its programs with"));
+  if (answers[0].fault) co_return FailedPrecondition(Cat(who, ": ", FaultText(*answers[0].fault)));
+  const json::array* list = answers[0].value.if_array();
+  const json::array one = list == nullptr ? json::array{answers[0].value} : json::array{};
+  std::map<std::string, std::string> commands;
+  for (const json::value& value : list == nullptr ? one : *list) {
+    const json::object* program = value.if_object();
+    const auto text = [&](std::string_view field) {
+      const json::value* found = program == nullptr ? nullptr : program->if_contains(JsonView(field));
+      return found != nullptr && found->is_string() ? std::string(Chars(found->get_string())) : std::string();
+    };
+    ProcessInfo info;
+    info.name = text("name");
+    info.group = text("group");
+    std::string command = text("command");
+    if (info.name.empty()) co_return FailedPrecondition(Cat(who, ": a configuration that cannot be read"));
+    if (command.empty()) co_return NotFound(Cat(who, " does not tell what it starts its programs with"));
+    commands[AddressOf(info)] = std::move(command);
+  }
+  co_return commands;
 }
 
 Task<Result<std::string>> Supervisors::TailLog(SupervisordEndpoint endpoint, std::string program,

@@ -70,6 +70,9 @@ struct SupervisordFacts {
   std::string state_name, version, identification;
 };
 
+// As supervisord addresses a program: GROUP:NAME, or NAME alone when its group is called the same.
+std::string ProgramAddress(std::string program);
+
 class Supervisors {
  public:
   // `secrets` outlives this.
@@ -88,6 +91,18 @@ class Supervisors {
   // The last bytes that the program wrote to standard error, or standard output when there is none: evidence.
   Task<Result<std::string>> TailLog(SupervisordEndpoint endpoint, std::string program, size_t most_bytes);
 
+  // What each program is started with, by its address and as its configuration says it. NotFound when this
+  // supervisord does not tell (before 4.0). One call, not cached.
+  Task<Result<std::map<std::string, std::string>>> CommandsOf(SupervisordEndpoint endpoint);
+
+  // ── supervisords that began since we looked, of which processes of a predecessor may be left ──
+  size_t NewOnes() const { return new_ones_; }
+  bool IsNew(const SupervisordEndpoint& endpoint) const;
+  // Someone has looked, and there is nothing to fear until the next one begins.
+  void NoLongerNew(const SupervisordEndpoint& endpoint);
+  // The process of supervisord itself, as it was last told; 0 = never told.
+  int64_t DaemonPid(const SupervisordEndpoint& endpoint) const;
+
   static constexpr absl::Duration kReadDeadline = absl::Seconds(5);
   static constexpr size_t kMostAnswerBytes = 32 << 20;
   static constexpr size_t kMostTailBytes = 16 << 10;
@@ -98,9 +113,11 @@ class Supervisors {
  private:
   class Endpoint;
   Endpoint& Of(const SupervisordEndpoint& endpoint);
+  Endpoint* Find(const SupervisordEndpoint& endpoint) const;
 
   World world_;
   Secrets& secrets_;
+  size_t new_ones_ = 0;  // of the endpoints
   std::map<std::string, std::unique_ptr<Endpoint>> endpoints_;
 };
 

@@ -62,7 +62,11 @@ const FieldTable<SysvControl>& SysvFields() {
                  {.required = true,
                   .pattern = "[A-Za-z0-9_.@{}-]+",
                   .pattern_says = "a script's name",
-                  .example = "koverse-server"});
+                  .example = "koverse-server"})
+          .Field("pidFile", &SysvControl::pid_file,
+                 "Where the number of its process is written; left out: as its status tells it, if it does. "
+                 "Without either, runs cannot be told apart and none is killed.",
+                 {.pattern = "/.*", .pattern_says = "an absolute path", .example = "/run/app.pid"});
   return table;
 }
 
@@ -75,7 +79,11 @@ const FieldTable<CommandControl>& CommandFields() {
                  {.required = true, .example = "[/opt/app/bin/app, stop]"})
           .Field("status", &CommandControl::status,
                  "Exit code 0: it runs; 3: stopped; 1 or 2: died; any other: not known.",
-                 {.required = true, .example = "[/opt/app/bin/app, status]"});
+                 {.required = true, .example = "[/opt/app/bin/app, status]"})
+          .Field("pidFile", &CommandControl::pid_file,
+                 "Where the number of its process is written; left out: as its status tells it, if it does. "
+                 "Without either, runs cannot be told apart and none is killed.",
+                 {.pattern = "/.*", .pattern_says = "an absolute path", .example = "/run/app.pid"});
   return table;
 }
 

@@ -40,10 +40,12 @@ struct SystemdControl {
 };
 struct SysvControl {
   std::string service;
+  std::string pid_file;
   bool operator==(const SysvControl&) const = default;
 };
 struct CommandControl {
   specs::Argv start, stop, status;
+  std::string pid_file;
   bool operator==(const CommandControl&) const = default;
 };
 const specs::FieldTable<SupervisordControl>& SupervisordFields();

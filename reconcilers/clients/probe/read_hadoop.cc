@@ -54,6 +54,7 @@ ProbeAnswer ReadNameNode(std::string_view system, std::string_view status, std::
   answer.facts["missingBlocks"] = TextOf(*counts, "MissingBlocks");
   answer.facts["liveDataNodes"] = TextOf(*state, "NumLiveDataNodes");
   answer.facts["deadDataNodes"] = TextOf(*state, "NumDeadDataNodes");
+  answer.facts["volumesFailed"] = TextOf(*state, "VolumeFailuresTotal");
   if (const json::array* own = BeansOf(parsed_status))
     if (const json::object* bean = BeanNamed(*own, "name=NameNodeStatus"))
       answer.facts["state"] = TextOf(*bean, "State");

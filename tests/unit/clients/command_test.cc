@@ -41,6 +41,31 @@ TEST(ServiceStatus, AServiceThatDoesNotExistIsNotADeadOne) {
       StartsWith("absent"));
 }
 
+TEST(ServiceStatus, NamesTheProcessOnlyWhenThereIsNoDoubt) {
+  EXPECT_EQ(PidNamedIn("redis-server (pid  4711) is running..."), 4711);
+  EXPECT_EQ(PidNamedIn("     Main PID: 812 (nginx)\n      Tasks: 2 (pid 99)\n"), 812);
+  EXPECT_EQ(PidNamedIn("running, PID=33"), 33);
+  EXPECT_EQ(PidNamedIn("httpd (pids 12 14 15) are running"), 0)
+      << "which one the others belong to is not told";
+  EXPECT_EQ(PidNamedIn("a (pid 12) runs, b (pid 13) runs"), 0);
+  EXPECT_EQ(PidNamedIn("a (pid 12) runs, its pid file says pid 12"), 12);
+  EXPECT_EQ(PidNamedIn("stupid 17 running since 12:00"), 0);
+  EXPECT_EQ(PidNamedIn("nginx is running."), 0);
+  EXPECT_EQ(PidNamedIn("pid"), 0);
+  EXPECT_EQ(ValueOf(ReadStatus(Exit{0, 0, "web (pid 7) is running"}, "status", absl::UnixEpoch())).pid, 7);
+  EXPECT_EQ(ValueOf(ReadStatus(Exit{1, 0, "web dead, pid file says pid 7"}, "status", absl::UnixEpoch())).pid,
+            0);
+}
+
+TEST(StatusCommands, ReadAPidFile) {
+  Rig rig;
+  rig.commands.answer = [](const CommandLine&) { return Exit{0, 0, " 4711 \n/var/lib\n"}; };
+  EXPECT_EQ(rig.Wait(rig.clients.status_commands.ReadPidFile({}, Become::kNobody, "/run/x.pid")), 4711);
+  EXPECT_THAT(rig.commands.lines[0].argv, testing::ElementsAre("cat", "--", "/run/x.pid"));
+  rig.commands.answer = [](const CommandLine&) { return Exit{1, 0, "4711", "no such file"}; };
+  EXPECT_EQ(rig.Wait(rig.clients.status_commands.ReadPidFile({}, Become::kNobody, "/run/x.pid")), 0);
+}
+
 TEST(StatusCommands, ARefusalOfSudoIsNotADeadService) {
   Rig rig;
   rig.commands.answer = [](const CommandLine&) { return Exit{1, 0, "", "sudo: a password is required\n"}; };

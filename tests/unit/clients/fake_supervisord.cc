@@ -67,10 +67,17 @@ json::value FakeSupervisord::Call(const std::string& method, const json::array& 
       params.empty() || !params.front().is_string() ? "" : std::string(Chars(params.front().get_string()));
   for (const std::string& key : {method, Cat(method, " ", name)})
     if (faults.contains(key)) return Fault(faults[key]);
-  if (method == "supervisor.getPID") return 4242;
+  if (method == "supervisor.getPID") return daemon_pid;
   if (method == "supervisor.getAllProcessInfo") {
     json::array list;
     for (const auto& [address, program] : programs) list.push_back(InfoOf(program));
+    return list;
+  }
+  if (method == "supervisor.getAllConfigInfo") {
+    json::array list;
+    for (const auto& [address, program] : programs)
+      list.push_back(
+          json::object{{"name", program.name}, {"group", program.group}, {"command", program.command}});
     return list;
   }
   if (!programs.contains(name)) return Fault(10);

@@ -15,6 +15,7 @@ struct FakeProgram {
   std::string name, group;
   int64_t state = 20, pid = 100, start = 1'799'999'000, stop = 0;
   std::string spawnerr;
+  std::string command;  // "" = its configuration does not tell
 };
 
 class FakeSupervisord {
@@ -28,6 +29,7 @@ class FakeSupervisord {
   std::map<std::string, int64_t> faults;        // method or "method NAME" → fault code
   std::vector<std::string> acted;               // "startProcess redis"
   int exchanges = 0;
+  int64_t daemon_pid = 4242;
 
  private:
   json::value Call(const std::string& method, const json::array& params);

@@ -52,8 +52,34 @@ TEST(Heal, AnOrphanOfAKilledSupervisordIsNotDoubled) {
   Scene scene(Site());
   scene.AllUp();
   scene.at("redis") = {};
-  scene.findings = {{.target = 0, .orphans = "pid 4711 since 11:00"}};
-  EXPECT_THAT(MayGo(scene.See()), IsEmpty());
+  scene.findings = {{.target = 0, .orphans = {{.pid = 4711, .since = scene.now - absl::Hours(1)}}}};
+  const Plan plan = scene.See();
+  EXPECT_THAT(Steps(plan), testing::Not(testing::Contains("start redis")));
+  const Wait* wait = FindWait(plan, "redis");
+  ASSERT_NE(wait, nullptr);
+  EXPECT_EQ(wait->on, Wait::On::kHuman);
+  EXPECT_THAT(wait->detail, HasSubstr("pid 4711 since 2026-11-21T11:00:0"));
+  EXPECT_THAT(wait->remedy, HasSubstr("kill"));
+  scene.findings.clear();
+  EXPECT_THAT(MayGo(scene.See()), ElementsAre("start redis"));
+}
+
+TEST(Heal, NothingIsStartedByANewSupervisordWhoseOrphansCannotBeLookedFor) {
+  Scene scene(Site());
+  scene.findings = {{.target = 0, .orphans_unknown = "ps: permission denied"}};
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "redis"), ElementsAre("no orphan of it runs: ps: permission denied"));
+}
+
+TEST(Heal, ASecondOneBesideTheSupervisedOneIsToldAndNeitherIsTouched) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.findings = {{.target = 0, .orphans = {{.pid = 4711, .since = scene.now - absl::Hours(1)}}}};
+  scene.at("redis").health = Health::kFrozen;
+  scene.Settle();
+  EXPECT_THAT(scene.effects, IsEmpty()) << "ended, it could not be started again";
+  EXPECT_THAT(FindWait(scene.See(), "redis")->detail, HasSubstr("a second time: pid 4711"));
 }
 
 TEST(Heal, WhatAnswersInThePlaceOfADeadProcessIsNotStartedUpon) {
@@ -489,6 +515,36 @@ TEST(Classes, D_AFrozenNamenodeIsNeverEndedEvenWhenTheSpecSaysAct) {
   scene.at("namenode").health = Health::kFrozen;
   scene.Pass(absl::Minutes(20));
   EXPECT_THAT(MayGo(scene.See(400)), IsEmpty());
+}
+
+TEST(Classes, D_MoreThanTwoDrivesFreezeEverythingAndTwoDoNot) {
+  for (const bool by_the_namenode : {true, false}) {
+    Scene scene(Koverse());
+    scene.AllUp();
+    scene.at("tserver@127.0.0.1").health = Health::kFrozen;
+    scene.Crash("datanode@127.0.0.3");
+    if (by_the_namenode)
+      scene.failed_drives["namenode"] = 2;
+    else
+      scene.failed_drives = {{"datanode@127.0.0.1", 1}, {"datanode@127.0.0.2", 1}};
+    Plan plan = scene.See(2);
+    EXPECT_EQ(plan.readiness.reason, "Degraded") << PlanText(plan);
+    scene.failed_drives[by_the_namenode ? "namenode" : "datanode@127.0.0.1"] += 1;
+    scene.Pass(absl::Minutes(6));
+    plan = scene.See(5);
+    EXPECT_EQ(plan.readiness.reason, "PossibleLoss") << PlanText(plan);
+    EXPECT_THAT(plan.readiness.message, HasSubstr("3 lost drives"));
+    EXPECT_THAT(MayGo(plan), IsEmpty()) << "nothing is stopped or restarted";
+    EXPECT_THAT(Proposed(plan), testing::Contains("start datanode@127.0.0.3"));
+  }
+}
+
+TEST(Classes, LostDrivesWithNothingRunningAboveAreAnOrdinaryStart) {
+  Scene scene(Koverse());
+  scene.AllUp();
+  for (auto& [name, process] : scene.world) scene.Crash(name);
+  scene.failed_drives["namenode"] = 3;
+  EXPECT_NE(scene.See().readiness.reason, "PossibleLoss");
 }
 
 TEST(Classes, TotalStartUpFromAllDownIsNotD) {

@@ -36,6 +36,19 @@ TEST(Order, TotalStartBeginsOnlyTheBottomLayerAndForecastsTheRest) {
   EXPECT_EQ(plan.readiness.is, Readiness::Is::kNo);
 }
 
+TEST(Order, ALayerWithAnOrphanIsNotStopped) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.StopByHand("nginx");
+  scene.DeclareDown();
+  scene.findings = {{.target = *scene.layout().FindTarget("nginx"), .orphans = {{.pid = 4711}}}};
+  EXPECT_THAT(MayGo(scene.See()), IsEmpty());
+  scene.findings = {{.target = *scene.layout().FindTarget("nginx"), .orphans_unknown = "ssh: refused"}};
+  EXPECT_THAT(MayGo(scene.See()), IsEmpty());
+  scene.findings.clear();
+  EXPECT_THAT(MayGo(scene.See()), testing::SizeIs(3));
+}
+
 TEST(Order, ALayerStartsTogether) {
   Scene scene(Site());
   scene.at("redis").is = Is::kRunning;

@@ -153,7 +153,9 @@ State Scene::Observe() {
               .word = std::string(kWords[static_cast<int>(process.is)])};
     if (process.is != Is::kNever)
       p.incarnation = Cat(process.Alive() ? 100 + process.run : 0, "@", absl::ToUnixMillis(process.started));
+    const auto drives = failed_drives.find(target.name);
     Answer a{.witness = witness,
+             .failed_drives = drives == failed_drives.end() ? 0 : drives->second,
              .detail = "refused",
              .missing_blocks = service.spec->component == ComponentName::kHdfsNamenode ? missing_blocks : 0};
     if (process.stray) {

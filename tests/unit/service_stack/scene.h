@@ -61,6 +61,7 @@ class Scene {
   std::vector<Finding> findings;
   Answer::Witness witness = Answer::Witness::kOnHost;
   int64_t missing_blocks = 0;
+  std::map<std::string, uint32_t> failed_drives;  // by target
   Purpose purpose = Purpose::kConverge;
   std::vector<OperationIn<Restart>> operations;
   std::set<std::string> let_go;      // keys of steps to which a person said yes

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <memory>
 
 #include "controller/base/text.h"
@@ -143,7 +144,7 @@ TEST(StackSpec, EveryActionOfEveryComponentAndControlKeepsTheNeverList) {
       spec.layers[0].services[0].control = control;
       const Layout& layout = LayoutOf(spec);
       std::vector<Action> actions = {StartAction(layout, 0), StopAction(layout, 0, "1@2")};
-      if (auto kill = KillAction(layout, 0, "1@2")) actions.push_back(*kill);
+      if (auto kill = KillAction(layout, 0, "1@2", nullptr)) actions.push_back(*kill);
       for (const Action& action : actions) {
         EXPECT_EQ(NeverSays(component, action), "") << Line(action);
         if (const auto* call = std::get_if<XmlRpcCall>(&action)) {
@@ -161,8 +162,46 @@ TEST(StackSpec, ActionsSayWhatAnOperatorWouldType) {
             "supervisorctl -s unix:///run/supervisor.sock start redis");
   EXPECT_THAT(Line(StopAction(layout, *layout.FindTarget("zookeeper@zk1"), "abc")),
               HasSubstr("ops@zk1 -- 'sudo -n -- systemctl stop --no-block -- zookeeper.service'"));
-  EXPECT_EQ(KillAction(layout, *layout.FindTarget("mailer"), "x"), std::nullopt)
+  EXPECT_EQ(KillAction(layout, *layout.FindTarget("mailer"), "4711", nullptr), std::nullopt)
       << "a command cannot kill one particular run";
+}
+
+TEST(StackSpec, AScriptIsStoppedAndKilledByTheProcessThatItsStatusNames) {
+  for (const Control& control :
+       {Control(SysvControl{"app"}),
+        Control(CommandControl{{{"app", "start"}}, {{"app", "stop"}}, {{"app", "st"}}})}) {
+    Spec spec = StackOf({{ServiceNamed("app")}});
+    spec.layers[0].services[0].control = control;
+    const Layout& layout = LayoutOf(spec);
+    const auto stop = std::get<Command>(StopAction(layout, 0, "4711"));
+    ASSERT_TRUE(stop.only_if.has_value());
+    EXPECT_THAT(stop.only_if->argv, testing::ElementsAre("stat", "-c", "%n", "/proc/4711"));
+    EXPECT_EQ(stop.only_if->output, "/proc/4711");
+    EXPECT_FALSE(std::get<Command>(StopAction(layout, 0, "")).only_if.has_value()) << "nothing to compare";
+
+    const Finding looked_at{.pid = 4711, .run = "0a1b2c3d:5000"};
+    const auto kill = KillAction(layout, 0, "4711", &looked_at);
+    ASSERT_TRUE(kill.has_value());
+    const auto& signal = std::get<Signal>(*kill);
+    EXPECT_EQ(signal.pid, 4711);
+    EXPECT_EQ(signal.incarnation, "0a1b2c3d:5000");
+    EXPECT_EQ(signal.number, SIGKILL);
+    EXPECT_EQ(KillAction(layout, 0, "4712", &looked_at), std::nullopt) << "another one was looked at";
+    EXPECT_EQ(KillAction(layout, 0, "", &looked_at), std::nullopt);
+    EXPECT_EQ(KillAction(layout, 0, "4711", nullptr), std::nullopt);
+  }
+}
+
+TEST(StackSpec, AKillAsAnotherUserComparesTheStartTime) {
+  Spec spec = StackOf({{ServiceNamed("app")}});
+  spec.layers[0].services[0].control = SysvControl{"app"};
+  spec.layers[0].services[0].become = Become::kSudo;
+  const Finding looked_at{.pid = 4711, .run = "0a1b2c3d:5000"};
+  const auto kill = std::get<Command>(*KillAction(LayoutOf(spec), 0, "4711", &looked_at));
+  EXPECT_EQ(Line(kill), "sudo -n -- kill -KILL -- 4711");
+  ASSERT_TRUE(kill.only_if.has_value());
+  EXPECT_THAT(kill.only_if->argv, testing::ElementsAre("cut", "-d", " ", "-f", "22", "/proc/4711/stat"));
+  EXPECT_EQ(kill.only_if->output, "5000");
 }
 
 // ── what the clients say, in our words ──
