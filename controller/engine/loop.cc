@@ -70,8 +70,7 @@ Task<void> Engine::RoundOf(SlotId id, Flight* flight) {
     }
   }
   slot = slots_[id].get();
-  if (slot != nullptr && !operations_.empty())
-    next = std::min(next, NextExpiry(*slot) - world_.clock.Now());
+  if (slot != nullptr && !operations_.empty()) next = std::min(next, NextExpiry(*slot) - world_.clock.Now());
   queue_.Done(id, world_.clock.Steady() + next);
   if (slot != nullptr && slot->is == Slot::Is::kGone) Free(*slot);
 }

@@ -24,11 +24,27 @@ int SignalNumber(std::string_view text) {
 
 int64_t Seconds(absl::Time time) { return time == absl::InfinitePast() ? 0 : absl::ToUnixSeconds(time); }
 
-json::object InfoOf(const Hosts& hosts, const Unit& unit) {
+struct Address {
+  std::string group, name;
+};
+Address AddressOf(const Unit& unit) {
   const std::string& whole = unit.program.name;
   const size_t colon = whole.find(':');
-  const std::string group = whole.substr(0, colon),
-                    name = colon == std::string::npos ? whole : whole.substr(colon + 1);
+  return {whole.substr(0, colon), colon == std::string::npos ? whole : whole.substr(colon + 1)};
+}
+
+json::object ConfigOf(const Hosts&, const Unit& unit) {
+  const auto [group, name] = AddressOf(unit);
+  return {{"name", JsonView(name)},
+          {"group", JsonView(group)},
+          {"command", JsonView(Cat("/srv/", unit.program.name))},
+          {"autostart", unit.program.autostart == Program::AutoStart::kYes},
+          {"startsecs", absl::ToInt64Seconds(unit.program.startsecs)},
+          {"stopwaitsecs", absl::ToInt64Seconds(unit.program.stopwaitsecs)}};
+}
+
+json::object InfoOf(const Hosts& hosts, const Unit& unit) {
+  const auto [group, name] = AddressOf(unit);
   return {{"name", JsonView(name)},
           {"group", JsonView(group)},
           {"description", unit.state == UnitState::kRunning ? JsonView("pid and uptime") : JsonView("")},
@@ -80,7 +96,8 @@ class Server {
     if (method == "supervisor.getSupervisorVersion") return "4.2.5";
     if (method == "supervisor.getAPIVersion") return "3.0";
     if (method == "supervisor.getIdentification") return "sandbox";
-    if (method == "supervisor.getAllProcessInfo") return All();
+    if (method == "supervisor.getAllProcessInfo") return All(InfoOf);
+    if (method == "supervisor.getAllConfigInfo") return All(ConfigOf);
     const std::string name = TextParam(call, 0);
     const Unit* unit = Named(name);
     if (!method.starts_with("supervisor.")) return Fault(kUnknownMethod, "UNKNOWN_METHOD");
@@ -106,10 +123,10 @@ class Server {
       if (unit.program.endpoint == endpoint_ && unit.program.name == name) return &unit;
     return nullptr;
   }
-  json::value All() const {
+  json::value All(json::object (*of)(const Hosts&, const Unit&)) const {
     json::array all;
     for (const auto& [id, unit] : hosts_.units())
-      if (unit.program.endpoint == endpoint_) all.push_back(InfoOf(hosts_, unit));
+      if (unit.program.endpoint == endpoint_) all.push_back(of(hosts_, unit));
     return all;
   }
   json::value Many(const RpcCall& call) {

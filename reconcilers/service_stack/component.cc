@@ -139,7 +139,7 @@ std::vector<Component> Storage() {
 
 std::vector<Component> Yarn() {
   using D = absl::Duration;
-  const D s30 = absl::Seconds(30), m1 = absl::Minutes(1), m2 = absl::Minutes(2), m5 = absl::Minutes(5);
+  const D m1 = absl::Minutes(1), m2 = absl::Minutes(2);
   return {
       {.name = ComponentName::kYarnResourcemanager,
        .text = "yarn-resourcemanager",

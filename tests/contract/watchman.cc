@@ -45,7 +45,10 @@ size_t Watchman::LayerOf(const std::string& unit) const {
 }
 
 void Watchman::See(const Effect& effect) {
-  std::erase_if(taken_out_, [&](const std::string& unit) { return hosts_.Serves(unit); });
+  // Who was told to stop still serves while it is on its way out.
+  std::erase_if(taken_out_, [&](const auto& out) {
+    return hosts_.Find(out.first)->pid != out.second && hosts_.Serves(out.first);
+  });
   if (effect.by != By::kController) return;
   ++effects_;
   if (untouchable.contains(effect.unit)) Complain(effect, "was touched although nothing may be done to it");
@@ -74,10 +77,10 @@ void Watchman::SeeStop(const Effect& effect) {
           if (hosts_.IsAlive(unit)) Complain(effect, Cat("was stopped under ", unit, ", which still runs"));
     return;
   }
-  for (const std::string& other : taken_out_)
+  for (const auto& [other, pid] : taken_out_)
     if (other != effect.unit)
       Complain(effect, Cat("was taken out of service while ", other, " was not back yet"));
-  taken_out_.insert(effect.unit);
+  taken_out_[effect.unit] = effect.pid;
   const auto process = hosts_.processes().find(effect.pid);
   const bool hangs =
       process != hosts_.processes().end() && process->second.is == sandbox::Process::Is::kHangs;

@@ -58,7 +58,7 @@ class Watchman final : public Judge {
   const Drawn drawn_;
   std::vector<std::string> complaints_;
   std::map<std::string, int> starts_;
-  std::set<std::string> taken_out_;  // by the controller, and not serving again yet
+  std::map<std::string, int64_t> taken_out_;  // by the controller, and no other process of it serves yet
   int effects_ = 0;
 };
 

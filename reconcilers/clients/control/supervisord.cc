@@ -60,8 +60,8 @@ class Supervisors::Endpoint {
   Endpoint(World world, Secrets& secrets, SupervisordEndpoint endpoint, size_t& new_ones)
       : world_(world),
         secrets_(secrets),
-        new_ones_(new_ones),
         endpoint_(std::move(endpoint)),
+        new_ones_(new_ones),
         reads_(Overlap::kOneByOne, kMostPerCall,
                [this](std::vector<Ask> asks) { return Read(std::move(asks)); }) {}
 

@@ -121,8 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<Wrong>& info) { return info.param.name; });
 
 TEST(Scenario, NothingAndRubbishAreToldToo) {
-  for (const std::string text : {std::string(), std::string("\0\1\2", 3), std::string("hosts: []\n"),
-                                 std::string("- a\n"), std::string("hosts: {a: b\n")}) {
+  for (const std::string& text : {std::string(), std::string("\0\1\2", 3), std::string("hosts: []\n"),
+                                  std::string("- a\n"), std::string("hosts: {a: b\n")}) {
     const ReadScenario read = ParseScenario("world.yaml", text);
     EXPECT_EQ(read.is, ReadScenario::Is::kBroken) << Excerpt(text);
     EXPECT_FALSE(read.problems.empty()) << Excerpt(text);

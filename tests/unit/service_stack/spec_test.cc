@@ -198,7 +198,8 @@ TEST(StackSpec, AKillAsAnotherUserComparesTheStartTime) {
   spec.layers[0].services[0].become = Become::kSudo;
   const Finding looked_at{.pid = 4711, .run = "0a1b2c3d:5000"};
   const auto kill = std::get<Command>(*KillAction(LayoutOf(spec), 0, "4711", &looked_at));
-  EXPECT_EQ(Line(kill), "sudo -n -- kill -KILL -- 4711");
+  EXPECT_EQ(Line(kill),
+            "[ \"$(cut -d ' ' -f 22 /proc/4711/stat)\" = 5000 ] && sudo -n -- kill -KILL -- 4711");
   ASSERT_TRUE(kill.only_if.has_value());
   EXPECT_THAT(kill.only_if->argv, testing::ElementsAre("cut", "-d", " ", "-f", "22", "/proc/4711/stat"));
   EXPECT_EQ(kill.only_if->output, "5000");
