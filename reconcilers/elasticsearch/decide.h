@@ -1,0 +1,53 @@
+// The parts of the decision about one cluster, in the order in which they are asked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reconcilers/elasticsearch/draft.h"
+#include "reconcilers/elasticsearch/picture.h"
+
+namespace holdfast::elasticsearch {
+
+// What an Operation that restarts nodes has come to, and what it needs besides.
+struct Roll {
+  const OperationIn<Operation>* operation = nullptr;  // the one that is worked on; nullptr = none
+  absl::Time before;                                  // a node that was started later is done
+  absl::Time begun;                                   // copies that were missing earlier are none of ours
+  std::vector<uint32_t> nodes;                        // all of it, in order
+  std::vector<uint32_t> coming;                       // not done yet
+  std::vector<WantedToken> protect;                   // risky nodes that are to be empty meanwhile
+};
+Roll PlanRoll(const Picture& p, Draft& draft);  // reports the Operations' progress
+
+// ── what is put aside comes back, in this order: the node, the allocation, the exclusions ──
+void BringNodeBack(const Picture& p, const Obligation& node, Draft& draft);
+// A node of ours is out of the cluster, or about to leave it.
+bool IsNodeAway(const Picture& p);
+// What the mirror says about a node that is back, so that it can be taken away with the same request; "" = nothing.
+std::string SettledNodeMirror(const Picture& p);
+void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draft);
+void ReleaseExclusions(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft);
+
+// ── what is declared ──
+std::vector<WantedToken> DeclaredTokens(const Picture& p);
+void WantAllocation(const Picture& p, Draft& draft);
+void WantSettings(const Picture& p, Draft& draft);
+void WantExclusions(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft);
+void ExplainDrains(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft);
+
+// ── an Operation's next node: freeze, stop; its return is an obligation ──
+// Allocation is off for the stop that comes next: it is that stop's business.
+bool IsFrozenForNext(const Picture& p, const Roll& roll);
+void WantNextNode(const Picture& p, const Roll& roll, Draft& draft);
+
+// The filters as they are in force, with or without one token.
+Filter With(Filter filter, const WantedToken& token);
+Filter Without(Filter filter, std::string_view key, std::string_view token);
+
+// A PUT of settings as a step; its guards are the common ones and those given.
+Step PutStep(const Picture& p, SettingsPut put, std::string verb, std::string target, std::string incarnation,
+             std::string why);
+
+}  // namespace holdfast::elasticsearch

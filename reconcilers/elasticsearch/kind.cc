@@ -1,0 +1,49 @@
+#include "reconcilers/elasticsearch/kind.h"
+
+#include <string>
+#include <utility>
+
+#include "controller/base/text.h"
+#include "reconcilers/elasticsearch/observe.h"
+
+namespace holdfast {
+namespace {
+
+// Tells this process from others that may work on the same cluster.
+struct HolderName {
+  HolderName(World& world, Waker&)
+      : name(Cat("holdfast-", static_cast<uint64_t>(world.random.Uniform() * 1e15), "-",
+                 absl::ToUnixMillis(world.clock.Now()))) {}
+  std::string name;
+};
+
+}  // namespace
+
+std::vector<specs::OperationVerb> ElasticsearchCluster::OperationFields() {
+  return {{"rollingRestart", &elasticsearch::RollingRestartFields().Erase(),
+           "Restarts nodes one by one; no shard is left without a safe copy for it."}};
+}
+
+std::vector<std::string> ElasticsearchCluster::Claims(const Spec& spec) {
+  std::vector<std::string> claims;
+  for (std::string endpoint : spec.endpoints) {
+    while (endpoint.ends_with('/')) endpoint.pop_back();
+    claims.push_back(Cat("elasticsearch:", Lower(endpoint)));
+  }
+  return claims;
+}
+
+Task<Observed<elasticsearch::View>> ElasticsearchCluster::Observe(Systems& systems,
+                                                                  std::shared_ptr<const Spec> want, Look look) {
+  Observed<elasticsearch::View> seen = co_await elasticsearch::LookAtCluster(systems, std::move(want), std::move(look));
+  Observed<elasticsearch::View> out;
+  std::move(seen).Consume(
+      [&](Known<elasticsearch::View>&& known) {
+        known.value.holder_candidate = systems.Use<HolderName>().name;
+        out = std::move(known);
+      },
+      [&](Absent&& absent) { out = std::move(absent); }, [&](Unknown&& unknown) { out = std::move(unknown); });
+  co_return out;
+}
+
+}  // namespace holdfast
