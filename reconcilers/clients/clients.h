@@ -9,6 +9,7 @@
 #include "reconcilers/clients/control/ssh.h"
 #include "reconcilers/clients/control/supervisord.h"
 #include "reconcilers/clients/control/systemd.h"
+#include "reconcilers/clients/elasticsearch/elasticsearch.h"
 #include "reconcilers/clients/probe/probe.h"
 #include "reconcilers/clients/secrets.h"
 #include "reconcilers/clients/settings.h"
@@ -27,7 +28,8 @@ struct Clients {
         status_commands(world, ssh),
         processes(world, ssh),
         orphans(world, supervisors, processes),
-        probes(world, ssh, secrets) {}
+        probes(world, ssh, secrets),
+        elasticsearch(world, secrets) {}
   Clients(const Clients&) = delete;
   Clients& operator=(const Clients&) = delete;
 
@@ -40,6 +42,7 @@ struct Clients {
   Processes processes;
   Orphans orphans;
   Probes probes;
+  Elasticsearch elasticsearch;
 };
 
 }  // namespace holdfast::clients
