@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/event.h"
 #include "reconcilers/clients/aws/credential_sources.h"
-#include "reconcilers/clients/event.h"
 
 namespace holdfast::aws {
 
@@ -44,7 +44,7 @@ class CredentialChain {
     Status failure;       // of the last renewal
     absl::Duration not_before = -absl::InfiniteDuration();
     enum class Is { kIdle, kRenewing } is = Is::kIdle;
-    clients::Event renewed;
+    Event renewed;
   };
   class Renewal;
 

@@ -1,5 +1,7 @@
 #include "reconcilers/clients/aws/encode.h"
 
+#include <absl/strings/escaping.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -38,6 +40,23 @@ struct MapMember {
   std::string_view service, member;
 };
 constexpr std::array kMaps = {MapMember{"sns", "Attributes"}};
+
+// The `aws` program takes these as plain text and sends them in base64.
+struct Base64Member {
+  std::string_view operation, member;
+};
+constexpr std::array kBase64 = {Base64Member{"CreateLaunchConfiguration", "UserData"}};
+
+json::value Prepared(const Operation& operation, const json::value& parameters) {
+  json::value out = parameters;
+  for (const auto& [name, member] : kBase64) {
+    if (name != operation.name) continue;
+    json::value* plain = out.get_object().if_contains(JsonView(member));
+    if (plain != nullptr && plain->is_string())
+      *plain = json::string(absl::Base64Escape(std::string(Chars(plain->get_string()))));
+  }
+  return out;
+}
 
 bool IsMap(std::string_view service, std::string_view member) {
   return std::ranges::any_of(
@@ -111,7 +130,7 @@ Encoded JsonCall(const Service& service, const Operation& operation, const json:
 Result<Encoded> FormCall(const Service& service, const Operation& operation, const json::value& parameters) {
   Form form(service);
   form.pairs = {{"Action", std::string(operation.name)}, {"Version", std::string(service.version)}};
-  HF_TRY(form.Add("", "", parameters, 0));
+  HF_TRY(form.Add("", "", Prepared(operation, parameters), 0));
   Encoded out;
   out.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
   out.body = FormEncoded(form.pairs);

@@ -72,6 +72,11 @@ std::string Sentence(const Question& question, const Failure& failure) {
            question.credentials ? question.credentials->source : "nowhere", ")");
   if (failure.trouble == Trouble::kExpired && question.credentials)
     Append(text, " (the credentials are from ", question.credentials->source, ")");
+  if (failure.trouble == Trouble::kSkewed) Append(text, " (this machine's clock is not the service's)");
+  if (failure.trouble == Trouble::kMaybeSkewed && question.credentials)
+    Append(text,
+           " (the secret key is wrong, or the request was changed on its way; the credentials are from ",
+           question.credentials->source, ")");
   if (!error.request_id.empty()) Append(text, " [request ", error.request_id, "]");
   return text;
 }
@@ -167,7 +172,26 @@ Pairs SignedHeaders(Signer& signer, const Question& question, const Encoded& enc
   return headers;
 }
 
+bool Exchanger::IsExplainedByClock(const Reply& reply, absl::Duration used, const std::string& host) const {
+  if (reply.ok()) return false;
+  const absl::Duration wrong = absl::AbsDuration(skews_.Of(host) - used);
+  if (reply.failure->trouble == Trouble::kSkewed) return wrong >= Skews::kLeastSkew;
+  return reply.failure->trouble == Trouble::kMaybeSkewed && wrong >= Skews::kExplains;
+}
+
 Task<Reply> Exchanger::Ask(Question question, absl::Duration deadline) {
+  const absl::Duration until = world_.clock.Steady() + deadline;
+  const absl::Duration used = skews_.Of(question.endpoint.host);
+  Reply first = co_await Send(question, deadline);
+  const absl::Duration left = until - world_.clock.Steady();
+  if (!IsExplainedByClock(first, used, question.endpoint.host) || left <= absl::ZeroDuration())
+    co_return first;
+  Reply second = co_await Send(std::move(question), left);
+  second.attempts += first.attempts;
+  co_return second;
+}
+
+Task<Reply> Exchanger::Send(Question question, absl::Duration deadline) {
   Result<Encoded> encoded = Encode(*question.service, *question.operation, question.parameters);
   if (!encoded.ok()) co_return Unsent(Annotate(encoded.status(), WhatText(question)));
   const std::string& host = question.endpoint.host;

@@ -66,14 +66,18 @@ class Exchanger {
  public:
   explicit Exchanger(World world) : world_(world) {}
 
-  // Never throws and sends at most once. No credential is in any message that comes back, whatever the other
-  // side quotes.
+  // Never throws. Sends once, and once more only what was refused for the time in its signature when the
+  // answer told a better one. No credential is in any message that comes back, whatever the other side
+  // quotes.
   Task<Reply> Ask(Question question, absl::Duration deadline);
   Skews& skews() { return skews_; }
 
   static constexpr size_t kMostAnswerBytes = 16 << 20;
 
  private:
+  Task<Reply> Send(Question question, absl::Duration deadline);
+  bool IsExplainedByClock(const Reply& reply, absl::Duration used, const std::string& host) const;
+
   World world_;
   Signer signer_;
   Skews skews_;

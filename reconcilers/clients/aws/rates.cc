@@ -74,7 +74,7 @@ class Bucket::Place {
     if (Waiter* next = bucket_.Next()) next->event.Ring();
   }
   bool is_next() { return bucket_.Next() == &waiter_; }
-  clients::Event& event() { return waiter_.event; }
+  Event& event() { return waiter_.event; }
 
  private:
   Bucket& bucket_;

@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "controller/base/event.h"
 #include "controller/base/status.h"
 #include "controller/base/task.h"
 #include "controller/world/clock.h"
 #include "reconcilers/clients/aws/service.h"
-#include "reconcilers/clients/event.h"
 
 namespace holdfast::aws {
 
@@ -50,7 +50,7 @@ class Bucket {
 
  private:
   struct Waiter {
-    clients::Event event;
+    Event event;
   };
   class Place;
 
