@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "controller/base/text.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -96,7 +97,7 @@ std::string WatermarkText(const Watermark& watermark) {
 
 int64_t Watermark::FreeBytes(int64_t disk_total) const {
   if (free_bytes >= 0) return free_bytes;
-  const auto share = static_cast<int64_t>(std::ceil(static_cast<double>(disk_total) * (1 - used)));
+  const int64_t share = disk_total - std::llround(static_cast<double>(disk_total) * used);
   return max_headroom >= 0 ? std::min(share, max_headroom) : share;
 }
 
@@ -120,7 +121,7 @@ DiskRule DiskRuleOf(const View& view) {
   const std::string* headroom = view.settings.Effective(std::string(kLowHeadroom));
   if (headroom != nullptr && (limited || !put)) {
     if (const auto bytes = ParseBytes(*headroom); bytes && *bytes >= 0) rule.low.max_headroom = *bytes;
-  } else if (low == nullptr && view.flavor == Flavor::kElasticsearch && view.lowest >= kKnowsHeadroom) {
+  } else if (low == nullptr && BehavesSince(view, kKnowsHeadroom)) {
     rule.low.max_headroom = kDefaultHeadroom;
   }
   return rule;

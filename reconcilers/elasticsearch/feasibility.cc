@@ -7,6 +7,7 @@
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
 #include "reconcilers/elasticsearch/filters.h"
+#include "reconcilers/elasticsearch/since.h"
 #include "reconcilers/elasticsearch/stuck.h"
 
 namespace holdfast::elasticsearch {
@@ -111,7 +112,7 @@ void AskSettings(const View& view, Feasibility& out) {
   if (enable != nullptr && Lower(*enable) != "all")
     Add(out, Hazard::kH13_Disabled, Weight::kBlocks, Cat(kEnableKey, " is ", *enable),
         Cat("set ", kEnableKey, " to all"));
-  if (view.lowest < kTellsDefaults)
+  if (!BehavesSince(view, kTellsDefaults))
     Add(out, Hazard::kH14_FileUnknown, Weight::kWarns,
         Cat("before 5.0 nothing tells what the nodes' files say about awareness, watermarks and ",
             kEnableKey),
@@ -119,7 +120,7 @@ void AskSettings(const View& view, Feasibility& out) {
 }
 
 void AskClosed(const View& view, Feasibility& out) {
-  if (view.flavor == Flavor::kOpenSearch || view.lowest >= kReplicatesClosed) return;
+  if (BehavesSince(view, kReplicatesClosed)) return;
   std::vector<std::string> closed;
   for (const Index& index : view.indices)
     if (!index.open) closed.push_back(index.name);

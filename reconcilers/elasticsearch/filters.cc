@@ -6,6 +6,7 @@
 #include <array>
 
 #include "controller/base/text.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -13,11 +14,11 @@ namespace {
 constexpr Version kTrimsTokens{5, 2, 0};
 
 // Adds the keys of one scope that begin with `prefix` and are not there yet.
-void Collect(const std::map<std::string, std::string>& scope, std::string_view prefix, const Version& version,
+void Collect(const std::map<std::string, std::string>& scope, std::string_view prefix, const View& view,
              Filter& filter) {
   for (auto it = scope.lower_bound(std::string(prefix)); it != scope.end() && it->first.starts_with(prefix);
        ++it)
-    filter.try_emplace(it->first.substr(prefix.size()), FilterTokens(it->second, version));
+    filter.try_emplace(it->first.substr(prefix.size()), FilterTokens(it->second, view));
 }
 
 bool MatchesAddress(std::string_view token, std::string_view address) {
@@ -45,8 +46,8 @@ std::vector<std::string> FilterTokens(std::string_view value) {
   return tokens;
 }
 
-std::vector<std::string> FilterTokens(std::string_view value, const Version& version) {
-  if (version >= kTrimsTokens) return FilterTokens(value);
+std::vector<std::string> FilterTokens(std::string_view value, const View& view) {
+  if (BehavesSince(view, kTrimsTokens)) return FilterTokens(value);
   std::vector<std::string> tokens;
   for (const std::string& piece : Split(value, ','))
     if (!piece.empty() && Trim(piece) == piece) tokens.push_back(piece);
@@ -86,9 +87,9 @@ bool TokenMatches(std::string_view key, std::string_view token, const Node& node
 
 Filter EffectiveFilter(const View& view, std::string_view prefix) {
   Filter filter;
-  Collect(view.settings.transient, prefix, view.lowest, filter);
-  Collect(view.settings.persistent, prefix, view.lowest, filter);
-  Collect(view.settings.defaults, prefix, view.lowest, filter);
+  Collect(view.settings.transient, prefix, view, filter);
+  Collect(view.settings.persistent, prefix, view, filter);
+  Collect(view.settings.defaults, prefix, view, filter);
   return filter;
 }
 

@@ -23,8 +23,8 @@ std::string CanonicalIp(std::string_view address);
 
 // The tokens of one value, as 5.2 and later read them: without blanks around them, none empty.
 std::vector<std::string> FilterTokens(std::string_view value);
-// As `version` reads them: before 5.2 a token that follows a blank matches nothing (elasticsearch#22297).
-std::vector<std::string> FilterTokens(std::string_view value, const Version& version);
+// As the cluster reads them: before 5.2 a token that follows a blank matches nothing (elasticsearch#22297).
+std::vector<std::string> FilterTokens(std::string_view value, const View& view);
 
 // `*` stands for any text; everything else is compared letter by letter.
 bool MatchesPattern(std::string_view pattern, std::string_view text);

@@ -49,7 +49,7 @@ IndexFilter Read(const View& view, const Index& index) {
                    : kind == "exclude" ? &filter.exclude
                                        : nullptr;
     if (into == nullptr) continue;
-    std::vector<std::string> tokens = FilterTokens(it->second, view.lowest);
+    std::vector<std::string> tokens = FilterTokens(it->second, view);
     if (!tokens.empty()) into->emplace(rest.substr(dot + 1), std::move(tokens));
   }
   return filter;

@@ -9,6 +9,7 @@
 #include "reconcilers/elasticsearch/filters.h"
 #include "reconcilers/elasticsearch/placement.h"
 #include "reconcilers/elasticsearch/safety.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -89,7 +90,7 @@ bool LivesElsewhere(const Index& index) {
 Verdict EmptyOf(const View& view, const std::vector<uint32_t>& nodes) {
   std::vector<uint8_t> chosen(view.nodes.size());
   for (uint32_t n : nodes) chosen[n] = 1;
-  if (view.flavor == Flavor::kElasticsearch && view.lowest < kReplicatesClosed)
+  if (!BehavesSince(view, kReplicatesClosed))
     for (const Index& index : view.indices)
       if (!index.open)
         return Hold(Cat(index.name, " is closed: before 7.2 nothing tells where it is"), view.at);
@@ -122,7 +123,7 @@ Verdict SameNode(const View& view, const Identity& before, const Node& node) {
   const auto changed = [&](std::string_view what, std::string_view from, std::string_view to) {
     differs.push_back(Cat(what, " ", from, " is now ", to));
   };
-  if (before.id != node.id && view.lowest >= kKeepsIds)
+  if (before.id != node.id && BehavesSince(view, kKeepsIds))
     differs.push_back(Cat("it has another id (", node.id, "): its data directory is new or another"));
   if (before.name != node.name) changed("name", before.name, node.name);
   if (CanonicalIp(before.ip) != CanonicalIp(node.ip)) changed("ip", before.ip, node.ip);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/base/text.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -90,7 +91,7 @@ int Shards::Moving(const Shard& shard) const {
 int Shards::MustGo(const Index& index, const Placement::Room& room) const {
   const int all = room.leaving + room.homeless;
   const bool expands = !index.auto_expand.empty() && Lower(index.auto_expand) != "false";
-  if (!expands || (view_.flavor == Flavor::kElasticsearch && view_.lowest < kExpandsByFilters)) return all;
+  if (!expands || !BehavesSince(view_, kExpandsByFilters)) return all;
   const auto fewest = static_cast<int>(Limit(index.auto_expand.substr(0, index.auto_expand.find('-')))) + 1;
   return std::clamp(fewest - room.outside, 0, all);
 }
@@ -243,12 +244,12 @@ bool Shards::AskLoad(const Load& load, std::span<const uint32_t> nodes, const st
     biggest = std::max(biggest, rooms[n]);
   }
   const std::string under = rule.decider == DiskRule::Decider::kOff
-                                ? "free"
+                                ? "on disk"
                                 : Cat("under the low watermark (", WatermarkText(rule.low), ")");
   std::string fact;
   if (load.bytes + load.bytes / kDiskMargin > room)
-    fact = Cat(BytesText(load.bytes), " must move, ", Count(nodes.size(), "node"), " have ", BytesText(room),
-               " ", under);
+    fact = Cat(BytesText(load.bytes), " must move, room ", under, ": ", BytesText(room), " on ",
+               Count(nodes.size(), "node"));
   else if (load.biggest > biggest)
     fact = Cat(view_.indices[view_.shards[load.biggest_shard].index].name, "[",
                view_.shards[load.biggest_shard].number, "] has ", BytesText(load.biggest),
