@@ -136,11 +136,11 @@ void Cluster::Advance(absl::Time now) {
     if (next > now) return;
     for (Node& node : ground_.nodes)
       if (node.due <= ground_.now) Due(node);
-    if (ground_.election_at <= ground_.now) (void)Elect(ground_);
+    const bool elected = ground_.election_at <= ground_.now && Elect(ground_);
     if (disks_due_ <= ground_.now) LookAtDisks();
     SettleMembership();
     const bool finished = Finish(ground_);
-    if (finished || ground_.next_delay_ends <= ground_.now) elasticsearch::Reroute(ground_);
+    if (finished || elected || ground_.next_delay_ends <= ground_.now) elasticsearch::Reroute(ground_);
   }
 }
 

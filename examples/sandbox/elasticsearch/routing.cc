@@ -131,7 +131,6 @@ class Allocator {
       rules_.most_incoming = rules_.most_outgoing = rules_.most_initial = std::numeric_limits<int>::max();
   }
   void Run() {
-    ground_.next_delay_ends = absl::InfiniteFuture();
     EachCopy(ground_, [&](const CopyRef& ref) {
       if (ground_.At(ref).is == Copy::Is::kUnassigned && ground_.At(ref).primary) AssignPrimary(ref);
     });
@@ -313,6 +312,7 @@ bool IsAutoExpanded(const Ground& ground, const Rules& rules, const Index& index
 }  // namespace
 
 void Reroute(Ground& ground, Haste haste) {
+  ground.next_delay_ends = absl::InfiniteFuture();  // without a master nobody waits for it
   if (ground.master == kNowhere) return;
   const uint64_t before = ground.next_id;
   const Rules rules(ground);
