@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "controller/base/status.h"
 #include "specs/shape.h"
 #include "specs/values.h"
@@ -88,7 +89,7 @@ struct ShapeOf<Ref> {
 // A shape that lives for ever, as the pointer that rows hold.
 inline ShapePtr Unowned(const Shape& shape) { return ShapePtr(std::shared_ptr<const void>(), &shape); }
 
-// ── containers: the erased ends of std::optional, std::vector and std::map ──
+// ── containers: the erased ends of std::optional and Boxed, std::vector and std::map ──
 struct OptionalOps {
   void* (*emplace)(void* optional);
   const void* (*get)(const void* optional);  // nullptr when empty
@@ -109,13 +110,13 @@ ShapePtr OptionalOf(const OptionalOps& ops, ShapePtr inner);
 ShapePtr ListOf(const ListOps& ops, ShapePtr inner);
 ShapePtr MapOf(const MapOps& ops, ShapePtr inner);
 
-template <class T>
-inline constexpr OptionalOps kOptionalOps = {
-    [](void* o) -> void* { return &static_cast<std::optional<T>*>(o)->emplace(); },
-    [](const void* o) -> const void* {
-      const auto& optional = *static_cast<const std::optional<T>*>(o);
-      return optional ? &*optional : nullptr;
-    }};
+// O is std::optional<T> or Boxed<T>.
+template <class O>
+inline constexpr OptionalOps kOptionalOps = {[](void* o) -> void* { return &static_cast<O*>(o)->emplace(); },
+                                             [](const void* o) -> const void* {
+                                               const auto& optional = *static_cast<const O*>(o);
+                                               return optional ? &*optional : nullptr;
+                                             }};
 template <class T>
 inline constexpr ListOps kListOps = {
     [](void* l) -> void* { return &static_cast<std::vector<T>*>(l)->emplace_back(); },
@@ -144,7 +145,14 @@ template <class T>
 struct Around<std::optional<T>> {
   using Core = typename Around<T>::Core;
   static ShapePtr Wrap(ShapePtr core) {
-    return OptionalOf(kOptionalOps<T>, Around<T>::Wrap(std::move(core)));
+    return OptionalOf(kOptionalOps<std::optional<T>>, Around<T>::Wrap(std::move(core)));
+  }
+};
+template <class T>
+struct Around<Boxed<T>> {
+  using Core = typename Around<T>::Core;
+  static ShapePtr Wrap(ShapePtr core) {
+    return OptionalOf(kOptionalOps<Boxed<T>>, Around<T>::Wrap(std::move(core)));
   }
 };
 template <class T>

@@ -28,8 +28,8 @@ json::object SourceJson(const SourceRef& source) {
 json::object ConditionJson(std::string_view type, const Condition& condition) {
   return {{"type", JsonView(type)},
           {"status", JsonView(TruthText(condition.status))},
-          {"reason", condition.reason},
-          {"message", condition.message},
+          {"reason", JsonView(condition.reason)},
+          {"message", JsonView(condition.message)},
           {"since", TimeJson(condition.since)}};
 }
 

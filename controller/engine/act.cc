@@ -47,23 +47,24 @@ Task<Status> Engine::KeepSpecs() {
     if (now < journal_retry_at_) co_return FailedPrecondition(journal_trouble_);
     journal_retry_at_ = now + settings_.journal_retry;
     if (const Result<Memory> alive = journal_.Load(); !alive.ok()) co_return alive.status();
-    unkept_.push_back(Noted{.verb = "journal",
-                            .line = "journal writable again",
-                            .why = journal_trouble_,
-                            .by = "holdfast",
-                            .at = now});
   }
-  std::vector<Record> records = std::exchange(unkept_, {});
-  std::vector<Record> again = records;
-  const auto committed = co_await Commit(std::move(records));
-  if (committed.ok()) {
-    if (retrying) LookAtAll(now);
-    co_return Status();
+  // In pieces: a source that is loaded brings as many as there are resources.
+  constexpr size_t kMostOfCommit = 1'000;
+  const std::string trouble = journal_trouble_;
+  for (bool first = true; first || !unkept_.empty(); first = false) {
+    std::vector<Record> records = unkept_.Take(kMostOfCommit);
+    std::vector<Record> again = records;
+    if (first && retrying)
+      records.push_back(Noted{
+          .verb = "journal", .line = "journal writable again", .why = trouble, .by = "holdfast", .at = now});
+    const auto committed = co_await Commit(std::move(records));
+    if (committed.ok()) continue;
+    journal_retry_at_ = now + settings_.journal_retry;
+    unkept_.PutBack(std::move(again));
+    co_return committed.status();
   }
-  if (retrying) again.pop_back();
-  journal_retry_at_ = now + settings_.journal_retry;
-  unkept_.insert(unkept_.begin(), again.begin(), again.end());
-  co_return committed.status();
+  if (retrying) LookAtAll(now);
+  co_return Status();
 }
 
 Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<ShownPlan> shown,
@@ -74,9 +75,9 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   const absl::Time now = world_.clock.Now();
 
   // The spec that decided this is on disk before or together with the first effect.
-  std::vector<Record> records = std::exchange(unkept_, {});
+  std::vector<Record> records = unkept_.TakeAll();
   const size_t first_intent = records.size();
-  const std::vector<Record> unkept = records;
+  std::vector<Record> unkept = records;
   for (size_t index : go) {
     const Step& step = stage.steps[index];
     const bool approved = slot.approval && WantsApproval(step, slot.declared.modes);
@@ -87,7 +88,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
                              .action = step.action,
                              .danger = step.danger,
                              .why = step.why,
-                             .revision = slot.declared.source.revision,
+                             .revision = board_.Find(slot.id)->source.revision,
                              .by = approved ? slot.approval->by : "holdfast",
                              .plan_digest = shown->digest,
                              .meter = step.meter ? step.meter->key : "",
@@ -97,7 +98,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   }
   const auto ids = co_await Commit(std::move(records));
   if (!ids.ok()) {
-    unkept_.insert(unkept_.begin(), unkept.begin(), unkept.end());
+    unkept_.PutBack(std::move(unkept));
     slot.backoff_until = world_.clock.Now() + BackOff(slot, ids.status().message());
     co_return settings_.backoff_first;
   }
@@ -176,7 +177,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   } else {
     // Told with the next commit that works. A lease stays open until then: it is found restored by looking.
     for (const Record& record : closing)
-      if (std::holds_alternative<IntentOutcome>(record)) unkept_.push_back(record);
+      if (std::holds_alternative<IntentOutcome>(record)) unkept_.Add(record);
   }
   std::erase_if(slot.past.attempts,
                 [&](const Attempt& attempt) { return attempt.sent < ended - settings_.attempts_kept; });

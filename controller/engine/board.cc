@@ -25,13 +25,15 @@ std::string_view ModeText(Mode mode) {
   return kNames[static_cast<size_t>(mode)];
 }
 
+Board::Board() : by_key_([this](SlotId slot) -> const ResourceKey& { return rows_[slot]->key; }) {}
+
 Row& Board::Put(SlotId slot, const Declared& declared, int64_t generation, absl::Time now) {
   if (slot >= rows_.size()) rows_.resize(slot + 1);
   if (!rows_[slot]) {
     rows_[slot] = std::make_unique<Row>();
     rows_[slot]->key = declared.key;
     for (Condition& condition : rows_[slot]->conditions) condition.since = now;
-    by_key_[declared.key.Text()] = slot;
+    by_key_.Insert(slot);
   }
   Row& row = *rows_[slot];
   row.generation = generation;
@@ -45,7 +47,7 @@ Row& Board::Put(SlotId slot, const Declared& declared, int64_t generation, absl:
 void Board::Drop(SlotId slot) {
   if (slot >= rows_.size() || !rows_[slot]) return;
   Touch(*rows_[slot]);
-  by_key_.erase(rows_[slot]->key.Text());
+  by_key_.Erase(slot);
   rows_[slot].reset();
 }
 
@@ -64,9 +66,16 @@ bool Board::SetCondition(Row& row, ConditionType type, Truth status, std::string
   if (condition.status == status && condition.reason == reason && condition.message == message) return false;
   if (condition.status != status) condition.since = now;
   condition.status = status;
-  condition.reason = reason;
+  if (condition.reason != reason) condition.reason = Kept(reason);
   condition.message = message;
   return true;
+}
+
+std::string_view Board::Kept(std::string_view reason) {
+  const auto found = reasons_.find(reason);
+  if (found != reasons_.end()) return *found;
+  if (reasons_.size() >= kMostReasons) return "Other";
+  return *reasons_.emplace(reason).first;
 }
 
 void Board::Set(SlotId slot, ConditionType type, Truth status, std::string_view reason,
@@ -189,8 +198,8 @@ void Board::Report(SlotId slot, RoundReport report) {
 const Row* Board::Find(SlotId slot) const { return slot < rows_.size() ? rows_[slot].get() : nullptr; }
 
 const Row* Board::Find(const ResourceKey& key) const {
-  const auto found = by_key_.find(key.Text());
-  return found == by_key_.end() ? nullptr : rows_[found->second].get();
+  const auto slot = by_key_.Find(key);
+  return slot ? rows_[*slot].get() : nullptr;
 }
 
 std::vector<const Row*> Board::Rows() const {

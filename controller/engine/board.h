@@ -1,7 +1,6 @@
 // What every resource is doing now, for the API, the page and the metrics.
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
 #include <absl/time/time.h>
 
 #include <array>
@@ -9,11 +8,14 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "controller/base/boxed_text.h"
 #include "controller/engine/declared.h"
+#include "controller/engine/key_index.h"
 #include "controller/engine/queue.h"
 #include "controller/kind/systems.h"
 #include "controller/plan/plan.h"
@@ -38,8 +40,8 @@ std::string_view TruthText(Truth truth);  // "Unknown", "False", "True"
 
 struct Condition {
   Truth status = Truth::kUnknown;
-  std::string reason = "NotObserved";  // CamelCase, stable
-  std::string message;
+  std::string_view reason = "NotObserved";  // CamelCase, stable; kept by the board, as long as it lives
+  BoxedText message;
   absl::Time since = absl::InfinitePast();  // when `status` became what it is
 };
 
@@ -99,6 +101,10 @@ struct RoundReport {
 // only; readers on the same thread take what they need before they wait.
 class Board {
  public:
+  Board();
+  Board(const Board&) = delete;
+  Board& operator=(const Board&) = delete;
+
   // Puts a new row, all conditions Unknown, or updates what the declaration gives.
   Row& Put(SlotId slot, const Declared& declared, int64_t generation, absl::Time now);
   void Drop(SlotId slot);
@@ -112,6 +118,7 @@ class Board {
 
   const Row* Find(SlotId slot) const;
   const Row* Find(const ResourceKey& key) const;
+  std::optional<SlotId> SlotOf(const ResourceKey& key) const { return by_key_.Find(key); }
   // Sorted by kind, then name.
   std::vector<const Row*> Rows() const;
   size_t size() const { return by_key_.size(); }
@@ -126,9 +133,13 @@ class Board {
   void Touch(Row& row);
   bool SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason,
                     std::string_view message, absl::Time now);
+  // The same text, kept as long as the board lives. Reasons are words of a program, so there are few.
+  static constexpr size_t kMostReasons = 10'000;
+  std::string_view Kept(std::string_view reason);
 
   std::vector<std::unique_ptr<Row>> rows_;
-  absl::flat_hash_map<std::string, SlotId> by_key_;
+  KeyIndex by_key_;
+  std::set<std::string, std::less<>> reasons_;
   std::deque<std::pair<uint64_t, ResourceKey>> changes_;
   uint64_t version_ = 0, forgotten_version_ = 0;
 };

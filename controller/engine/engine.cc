@@ -18,19 +18,17 @@ Engine::Engine(const boost::asio::any_io_executor& executor, World world, Doors&
       journal_(journal),
       metrics_(metrics),
       settings_(settings),
-      hands_(hands),
-      wake_(executor),
-      idle_(executor) {}
+      hands_(hands) {}
 
 Engine::~Engine() = default;
 
 Engine::Slot* Engine::Find(const ResourceKey& key) {
-  const auto found = by_key_.find(key.Text());
-  return found == by_key_.end() ? nullptr : slots_[found->second].get();
+  const auto slot = board_.SlotOf(key);
+  return slot ? slots_[*slot].get() : nullptr;
 }
 const Engine::Slot* Engine::Find(const ResourceKey& key) const {
-  const auto found = by_key_.find(key.Text());
-  return found == by_key_.end() ? nullptr : slots_[found->second].get();
+  const auto slot = board_.SlotOf(key);
+  return slot ? slots_[*slot].get() : nullptr;
 }
 
 SlotId Engine::TakeId() {
@@ -48,14 +46,12 @@ Engine::Slot& Engine::Make(const ResourceKey& key) {
   slots_[id] = std::make_unique<Slot>();
   slots_[id]->id = id;
   slots_[id]->declared.key = key;
-  by_key_[key.Text()] = id;
   return *slots_[id];
 }
 
 void Engine::Free(Slot& slot) {
   const SlotId id = slot.id;
   for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], id);
-  by_key_.erase(slot.declared.key.Text());
   queue_.Drop(id);
   board_.Drop(id);
   WakeDependents(slot.declared.key);
@@ -65,7 +61,7 @@ void Engine::Free(Slot& slot) {
 
 void Engine::Queued(const Slot& slot, absl::Duration in) {
   queue_.At(slot.id, world_.clock.Steady() + in);
-  wake_.Set();
+  wake_.Ring();
 }
 
 void Engine::Restore(Memory memory) {
@@ -97,8 +93,8 @@ void Engine::Declare(Declared declared) {
   if (is_new) {
     if (auto remembered = TakeRemembered(memory_, declared.key)) {
       slot.past = std::move(remembered->past);
-      slot.suspension = std::move(remembered->suspension);
-      slot.approval = std::move(remembered->approval);
+      if (remembered->suspension) slot.suspension = std::move(*remembered->suspension);
+      if (remembered->approval) slot.approval = std::move(*remembered->approval);
       if (remembered->spec) {
         slot.generation = remembered->spec->generation;
         kept_digest = std::move(remembered->spec->digest);
@@ -120,15 +116,15 @@ void Engine::Declare(Declared declared) {
   if (declared.digest != kept_digest || slot.generation == 0) ++slot.generation;
   // Who may not act keeps nothing.
   if (hands_ == Hands::kAct && (declared.digest != kept_digest || declared.head != kept_head)) {
-    unkept_.push_back(SpecInForce{.resource = declared.key,
-                                  .text = declared.text ? declared.text() : std::string(),
-                                  .digest = declared.digest,
-                                  .head = declared.head,
-                                  .file = declared.source.file,
-                                  .revision = declared.source.revision,
-                                  .line = declared.source.line,
-                                  .generation = slot.generation,
-                                  .at = now});
+    unkept_.Add(SpecInForce{.resource = declared.key,
+                            .text = declared.text ? declared.text() : std::string(),
+                            .digest = declared.digest,
+                            .head = declared.head,
+                            .file = declared.source.file,
+                            .revision = declared.source.revision,
+                            .line = declared.source.line,
+                            .generation = slot.generation,
+                            .at = now});
   }
   for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], slot.id);
   for (const ResourceKey& on : declared.depends_on) dependents_[on.Text()].push_back(slot.id);
@@ -138,12 +134,17 @@ void Engine::Declare(Declared declared) {
     slot.resource = std::move(declared.resource);
     ++slot.token;
   }
-  declared.text = nullptr;
-  slot.declared = std::move(declared);
+  board_.Put(slot.id, declared, slot.generation, now);
+  slot.declared = {std::move(declared.key),
+                   declared.modes,
+                   declared.interval,
+                   declared.when_gone,
+                   std::move(declared.depends_on),
+                   std::move(declared.digest),
+                   std::move(declared.head)};
   slot.is = Slot::Is::kDeclared;
   slot.trouble = {};
   slot.quiet = Slot::Quiet::kNotYet;
-  board_.Put(slot.id, slot.declared, slot.generation, now);
   RefreshOperations(slot);
   Queued(slot, absl::ZeroDuration());
 }
@@ -176,12 +177,12 @@ void Engine::Undeclare(const ResourceKey& key) {
 // Nothing of ours is left in the world: the journal and the board let it go. A round under way finds the slot
 // gone.
 void Engine::Forget(Slot& slot, absl::Time) {
-  if (hands_ == Hands::kAct) unkept_.push_back(SpecForgotten{slot.declared.key});
+  if (hands_ == Hands::kAct) unkept_.Add(SpecForgotten{slot.declared.key});
   slot.is = Slot::Is::kGone;
   for (const auto& flight : flights_)
     if (flight->slot == slot.id) return;  // freed when its round ends
   Free(slot);
-  wake_.Set();
+  wake_.Ring();
 }
 
 bool Engine::IsDeclared(const ResourceKey& key) const {
@@ -230,8 +231,8 @@ void Engine::WakeDependents(const ResourceKey& key) {
     if (slots_[id]) Queued(*slots_[id], absl::ZeroDuration());
 }
 
-const std::optional<SuspensionSet>& Engine::SuspensionOf(const ResourceKey& key) const {
-  static const std::optional<SuspensionSet> kNone;
+const Boxed<SuspensionSet>& Engine::SuspensionOf(const ResourceKey& key) const {
+  static const Boxed<SuspensionSet> kNone;
   const Slot* slot = Find(key);
   return slot == nullptr ? kNone : slot->suspension;
 }

@@ -12,14 +12,16 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/boxed.h"
+#include "controller/base/event.h"
 #include "controller/base/status.h"
 #include "controller/base/task.h"
 #include "controller/engine/board.h"
 #include "controller/engine/declared.h"
-#include "controller/engine/event.h"
 #include "controller/engine/gates.h"
 #include "controller/engine/queue.h"
 #include "controller/engine/settings.h"
+#include "controller/engine/unkept.h"
 #include "controller/journal/journal.h"
 #include "controller/kind/systems.h"
 #include "controller/plan/doors.h"
@@ -83,7 +85,7 @@ class Engine final : public Waker {
   Journal& journal() { return journal_; }
   const StopAllSet& stop_all() const { return stop_all_; }
   const std::string& journal_trouble() const { return journal_trouble_; }
-  const std::optional<SuspensionSet>& SuspensionOf(const ResourceKey& key) const;
+  const Boxed<SuspensionSet>& SuspensionOf(const ResourceKey& key) const;
   // Everything that is put aside now, also for resources whose spec is not understood any more. Valid until
   // the next suspension.
   void ForEachLease(const std::function<void(const ResourceKey&, const Lease&)>& tell) const;
@@ -140,7 +142,6 @@ class Engine final : public Waker {
   Queue queue_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<SlotId> free_slots_;
-  absl::flat_hash_map<std::string, SlotId> by_key_;
   absl::flat_hash_map<std::string, std::vector<SlotId>> dependents_;
   std::map<std::string, std::string> refs_;
   struct HeldOperation {
@@ -153,7 +154,7 @@ class Engine final : public Waker {
   absl::Time journal_retry_at_ = absl::InfinitePast();
   std::string disturbance_;
   absl::Time disturbed_at_ = absl::InfinitePast();
-  std::vector<Record> unkept_;  // specs and notes that wait for the next commit
+  Unkept unkept_;
 
   Event wake_;
   Event idle_;

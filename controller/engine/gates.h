@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "controller/engine/declared.h"
 #include "controller/engine/expectations.h"
 #include "controller/engine/settings.h"
@@ -32,8 +33,8 @@ struct GateFacts {
   const Past& past;
   const Expectations& expectations;
   const SpecTrouble& trouble;
-  const std::optional<SuspensionSet>& suspension;
-  const std::optional<ApprovalGiven>& approval;
+  const Boxed<SuspensionSet>& suspension;
+  const Boxed<ApprovalGiven>& approval;
   const StopAllSet& stop_all;
   std::vector<UnmetDependency> unmet;
   std::optional<std::string> sick;                 // Vitals, or a disturbance of our own process

@@ -14,7 +14,7 @@ namespace holdfast {
 namespace {
 
 // The sentence for the Suspended condition, or "".
-std::string SuspendedBy(const std::optional<SuspensionSet>& suspension, absl::Time now) {
+std::string SuspendedBy(const Boxed<SuspensionSet>& suspension, absl::Time now) {
   if (!suspension || suspension->until <= now) return {};
   return Cat("by ", suspension->owner, ": ", suspension->reason,
              suspension->until == absl::InfiniteFuture() ? "" : Cat(", until ", Rfc3339(suspension->until)));

@@ -37,8 +37,8 @@ void Engine::Launch(SlotId slot) {
     spare_flights_.push_back(std::move(*at));
     *at = std::move(flights_.back());
     flights_.pop_back();
-    if (flights_.empty()) idle_.Set();
-    wake_.Set();
+    if (flights_.empty()) idle_.Ring();
+    wake_.Ring();
   };
   boost::asio::co_spawn(executor_, RoundOf(slot, flight),
                         boost::asio::bind_cancellation_slot(flight->signal.slot(), ended));
@@ -108,6 +108,7 @@ Task<void> Engine::Run() {
   state_ = State::kRunning;
   swept_at_ = world_.clock.Steady();
   while (state_ == State::kRunning) {
+    const uint64_t heard = wake_.rings();
     if ((!unkept_.empty() || !journal_trouble_.empty()) && hands_ == Hands::kAct) (void)co_await KeepSpecs();
     const absl::Duration now = world_.clock.Steady();
     if (now - swept_at_ >= kSweepEvery) Sweep();
@@ -119,13 +120,15 @@ Task<void> Engine::Run() {
       Launch(*slot);
     }
     const absl::Duration sleep = NextWake();
-    co_await (world_.clock.Sleep(sleep) || wake_.Wait());
+    co_await (world_.clock.Sleep(sleep) || wake_.WaitSince(heard));
   }
   // Looks are cut off; steps under way are waited for, within the grace.
   const absl::Duration deadline = world_.clock.Steady() + settings_.stop_grace;
   Sweep();
-  while (!flights_.empty() && world_.clock.Steady() < deadline)
-    co_await (world_.clock.Sleep(deadline - world_.clock.Steady()) || idle_.Wait());
+  while (!flights_.empty() && world_.clock.Steady() < deadline) {
+    const uint64_t heard = idle_.rings();
+    co_await (world_.clock.Sleep(deadline - world_.clock.Steady()) || idle_.WaitSince(heard));
+  }
   if (hands_ == Hands::kAct && !unkept_.empty()) (void)co_await KeepSpecs();
   if (!flights_.empty())
     Log(Severity::kWarning,
@@ -135,7 +138,7 @@ Task<void> Engine::Run() {
 
 void Engine::Stop() {
   state_ = State::kStopping;
-  wake_.Set();
+  wake_.Ring();
 }
 
 Task<void> Engine::UntilQuiet(absl::Duration deadline) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "controller/engine/engine.h"
 #include "controller/engine/expectations.h"
 
@@ -14,7 +15,15 @@ namespace holdfast {
 
 struct Engine::Slot {
   SlotId id = 0;
-  Declared declared;
+  // What stays of the declaration; what only readers want is on the board.
+  struct Kept {
+    ResourceKey key;
+    Modes modes;
+    absl::Duration interval;
+    Declared::WhenGone when_gone = Declared::WhenGone::kRelease;
+    std::vector<ResourceKey> depends_on;
+    std::string digest, head;
+  } declared;
   std::shared_ptr<Resource>
       resource;  // shared with a round under way, so that a new declaration can replace it
   int64_t generation = 0;
@@ -26,8 +35,8 @@ struct Engine::Slot {
   Past past;
   Expectations expectations;
   std::vector<OpenIntent> unresolved;  // intents of an earlier life without an outcome
-  std::optional<SuspensionSet> suspension;
-  std::optional<ApprovalGiven> approval;
+  Boxed<SuspensionSet> suspension;
+  Boxed<ApprovalGiven> approval;
 
   int failures = 0;  // looks that gave nothing, in a row
   int refusals = 0;  // actions refused, in a row

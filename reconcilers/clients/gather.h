@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "reconcilers/clients/event.h"
+#include "reconcilers/clients/turns.h"
 
 namespace holdfast::clients {
 

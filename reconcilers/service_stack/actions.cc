@@ -71,7 +71,7 @@ clients::SupervisordEndpoint EndpointOf(const SupervisordControl& control, const
   return {.unix_socket = Expanded(control.socket, target),
           .url = Expanded(control.url, target),
           .user = control.user,
-          .password = {control.password.given() ? specs::SecretName(control.password) : std::string()}};
+          .password = {control.password ? specs::SecretName(*control.password) : std::string()}};
 }
 
 std::vector<std::string> ExpandedWords(const specs::Argv& argv, const Target& target) {

@@ -17,7 +17,7 @@ bool AnythingAliveIn(const Picture& picture, uint32_t first, uint32_t count) {
 // Whether something that depends on the service runs: a layer above, or whoever needs it.
 bool IsDependedUpon(const Picture& picture, uint32_t s, uint32_t first_alive_above) {
   if (first_alive_above > picture.layout.services[s].layer) return true;
-  for (uint32_t user : picture.layout.services[s].needed_by) {
+  for (uint32_t user : picture.layout.services[s].edges().needed_by) {
     const Resolved& service = picture.layout.services[user];
     if (AnythingAliveIn(picture, service.first, service.count)) return true;
   }

@@ -99,6 +99,10 @@ void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Serv
   layout.services.push_back(std::move(r));
 }
 
+Resolved::Edges& EdgesOf(Resolved& service) {
+  return service.some_edges ? *service.some_edges : service.some_edges.emplace();
+}
+
 void Connect(Layout& layout) {
   absl::flat_hash_map<std::string, uint32_t> by_name;
   for (uint32_t s = 0; s < layout.services.size(); ++s) by_name.emplace(layout.services[s].spec->name, s);
@@ -106,12 +110,12 @@ void Connect(Layout& layout) {
     for (const std::string& name : layout.services[s].spec->needs) {
       const auto at = by_name.find(name);
       if (at == by_name.end()) continue;
-      layout.services[s].needs.push_back(at->second);
-      layout.services[at->second].needed_by.push_back(s);
+      EdgesOf(layout.services[s]).needs.push_back(at->second);
+      EdgesOf(layout.services[at->second]).needed_by.push_back(s);
     }
     for (const std::string& name : layout.services[s].spec->waits_for)
       if (const auto at = by_name.find(name); at != by_name.end())
-        layout.services[s].waits_for.push_back(at->second);
+        EdgesOf(layout.services[s]).waits_for.push_back(at->second);
   }
 }
 
@@ -143,8 +147,9 @@ enum class Colour : uint8_t { kWhite, kGrey, kBlack };
 bool Visit(const Layout& layout, uint32_t s, std::vector<Colour>& colours, std::vector<uint32_t>& path) {
   colours[s] = Colour::kGrey;
   path.push_back(s);
-  for (const auto* edges : {&layout.services[s].needs, &layout.services[s].waits_for}) {
-    for (uint32_t next : *edges) {
+  const Resolved::Edges& edges = layout.services[s].edges();
+  for (const auto* some : {&edges.needs, &edges.waits_for}) {
+    for (uint32_t next : *some) {
       if (colours[next] == Colour::kBlack) continue;
       path.push_back(next);
       if (colours[next] == Colour::kGrey) return true;
@@ -158,6 +163,11 @@ bool Visit(const Layout& layout, uint32_t s, std::vector<Colour>& colours, std::
 }
 
 }  // namespace
+
+const Resolved::Edges& Resolved::edges() const {
+  static const Edges kNone;
+  return some_edges ? *some_edges : kNone;
+}
 
 std::optional<uint32_t> Layout::FindService(std::string_view name) const {
   for (uint32_t s = 0; s < services.size(); ++s)

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/base/boxed.h"
+#include "controller/base/boxed_text.h"
 #include "reconcilers/service_stack/component.h"
 #include "reconcilers/service_stack/spec.h"
 
@@ -39,11 +41,17 @@ struct Resolved {
   int max_unavailable = 0;
   int needs_human = 0;  // 0 = never by number
   absl::Duration settle, start_timeout, stop_timeout, recovery_time, zombie_after;
-  std::optional<absl::Duration> hold;      // how long a stop by hand is left alone; nothing = it is healed
-  std::vector<uint32_t> needs, waits_for;  // services
-  std::vector<uint32_t> needed_by;         // the other way round
+  std::optional<absl::Duration> hold;  // how long a stop by hand is left alone; nothing = it is healed
+  // Edges to other services beyond the layers'.
+  struct Edges {
+    std::vector<uint32_t> needs, waits_for;
+    std::vector<uint32_t> needed_by;  // the other way round
+  };
+  Boxed<Edges> some_edges;
   // Why hosts named as retired still count, or "".
-  std::string retirement_refused;
+  BoxedText retirement_refused;
+
+  const Edges& edges() const;
 };
 
 // Points into the spec it was made from.

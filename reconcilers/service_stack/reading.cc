@@ -223,10 +223,10 @@ clients::Probe ClientProbe(const Probe& probe, const Target& target, Become beco
                                 .port = P(p.port),
                                 .path = p.path,
                                 .status = p.status,
-                                .body_regex = p.body_matches,
-                                .json_pointer = p.pointer,
-                                .json_equals = p.equals,
-                                .ca_file = p.ca_file};
+                                .body_regex = p.body_matches.value_or(""),
+                                .json_pointer = p.pointer.value_or(""),
+                                .json_equals = p.equals.value_or(""),
+                                .ca_file = p.ca_file.value_or("")};
     }
     clients::Probe operator()(const TcpProbe& p) const {
       return clients::TcpProbe{P(p.port), p.send, p.expect};

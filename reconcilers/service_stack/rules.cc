@@ -20,14 +20,14 @@ Answered BelowIsReady(const Picture& p, uint32_t t) {
 
 Answered NeedsAreReady(const Picture& p, uint32_t t) {
   Answered worst;
-  for (uint32_t s : p.service(t).needs)
+  for (uint32_t s : p.service(t).edges().needs)
     if (!worst || worst->is == Verdict::Is::kPass) worst = p.ready[s];
   return worst;
 }
 
 // Begun, and come to an end one way or the other.
 Answered WaitedForHasStarted(const Picture& p, uint32_t t) {
-  for (uint32_t s : p.service(t).waits_for) {
+  for (uint32_t s : p.service(t).edges().waits_for) {
     const Resolved& other = p.layout.services[s];
     for (uint32_t o = other.first; o < other.first + other.count; ++o) {
       const bool never_tried =
@@ -36,7 +36,7 @@ Answered WaitedForHasStarted(const Picture& p, uint32_t t) {
         return Hold(Cat(p.target(o).name, " is ", StandingText(p.standing[o])), p.at);
     }
   }
-  if (p.service(t).waits_for.empty()) return std::nullopt;
+  if (p.service(t).edges().waits_for.empty()) return std::nullopt;
   return Pass("what it waits for was started", p.at);
 }
 
@@ -62,8 +62,8 @@ Answered AboveIsStopped(const Picture& p, uint32_t t) {
 }
 
 Answered NeededByNobody(const Picture& p, uint32_t t) {
-  if (p.service(t).needed_by.empty()) return std::nullopt;
-  for (uint32_t s : p.service(t).needed_by) {
+  if (p.service(t).edges().needed_by.empty()) return std::nullopt;
+  for (uint32_t s : p.service(t).edges().needed_by) {
     const Resolved& user = p.layout.services[s];
     for (uint32_t o = user.first; o < user.first + user.count; ++o) {
       if (p.standing[o] == Standing::kUnknown)

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "reconcilers/clients/control/written.h"
 #include "specs/field_table.h"
 #include "specs/temporary.h"
@@ -42,10 +43,10 @@ struct HttpProbe {
   int port = 80;
   std::string path = "/";
   bool tls = false;
-  std::string ca_file;
   std::vector<int> status = {200};
-  std::string body_matches;     // RE2 over the body
-  std::string pointer, equals;  // JSON pointer into the body, and what must stand there
+  Boxed<std::string> ca_file;
+  Boxed<std::string> body_matches;     // RE2 over the body
+  Boxed<std::string> pointer, equals;  // JSON pointer into the body, and what must stand there
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const HttpProbe&) const = default;
 };
@@ -157,7 +158,8 @@ enum class ComponentName : uint8_t {
   kNginx,
 };
 
-// Optional fields that are left out take the component's value (component.h).
+// Optional fields that are left out take the component's value (component.h). There are many of these: what
+// is large and mostly not written is boxed.
 struct Service {
   std::string name;
   specs::Hosts hosts;  // none = one instance on this machine
@@ -166,22 +168,22 @@ struct Service {
   std::optional<Become> become;
   std::optional<ZombiePolicy> zombie;
   std::optional<bool> stateful;
-  std::optional<ReadyRule> layer_ready_when;
+  Boxed<ReadyRule> layer_ready_when;
   std::optional<int> max_unavailable;
   std::optional<NeedsHumanWhen> needs_human_when;
-  std::optional<absl::Duration> settle, start_timeout, stop_timeout, recovery_time, zombie_after;
+  Boxed<absl::Duration> settle, start_timeout, stop_timeout, recovery_time, zombie_after;
   std::string data_path = "/";  // of the disk that must not be full
   RestartBudget restart_budget;
-  std::optional<OnManualStop> on_manual_stop;
-  std::optional<Via> via;
+  Boxed<OnManualStop> on_manual_stop;
+  Boxed<Via> via;
   Control control;
-  std::optional<Probe> probe;
+  Boxed<Probe> probe;
   std::vector<std::string> needs, waits_for;
 };
 
 struct Layer {
   std::string name;
-  std::optional<Via> via;
+  Boxed<Via> via;
   std::optional<Become> become;
   std::vector<Service> services;
 };
@@ -205,7 +207,7 @@ struct Spec {
   specs::Temporary downtime;
   bool indefinite = false;
   std::string reason;
-  std::optional<Via> via;
+  Boxed<Via> via;
   std::optional<Become> become;
   std::vector<Layer> layers;
   LayoutSlot layout;  // see layers.h

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/base/event.h"
 #include "controller/base/task.h"
 #include "controller/plan/action.h"
 #include "controller/plan/observed.h"
 #include "controller/world/world.h"
 #include "reconcilers/clients/control/processes.h"
 #include "reconcilers/clients/control/supervisord.h"
-#include "reconcilers/clients/event.h"
 
 namespace holdfast::clients {
 

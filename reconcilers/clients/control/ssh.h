@@ -13,8 +13,8 @@
 #include "controller/base/task.h"
 #include "controller/plan/action.h"
 #include "controller/world/world.h"
-#include "reconcilers/clients/event.h"
 #include "reconcilers/clients/settings.h"
+#include "reconcilers/clients/turns.h"
 
 namespace holdfast::clients {
 

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "specs/field_table.h"
 #include "specs/values.h"
 
@@ -31,7 +32,7 @@ enum class Become : uint8_t { kNobody, kSudo };
 // ── who starts and stops the process; words in braces, such as `{host}`, stand for the target's own ──
 struct SupervisordControl {
   std::string socket, url, program, user;
-  specs::Secret password;
+  Boxed<specs::Secret> password;
   bool operator==(const SupervisordControl&) const = default;
 };
 struct SystemdControl {

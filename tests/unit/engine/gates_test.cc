@@ -23,8 +23,8 @@ struct Facts {
   Past past;
   Expectations expectations;
   SpecTrouble trouble;
-  std::optional<SuspensionSet> suspension;
-  std::optional<ApprovalGiven> approval;
+  Boxed<SuspensionSet> suspension;
+  Boxed<ApprovalGiven> approval;
   StopAllSet stop_all;
   std::vector<UnmetDependency> unmet;
   std::optional<std::string> sick;

@@ -172,7 +172,8 @@ TEST(Loop, AHangingLookIsCutOffAndSaysSo) {
   rig.RunFor(absl::Minutes(2));
   EXPECT_GE(script->observed, 2) << "it is tried again";
   EXPECT_EQ(rig.RowOf("lamp")[ConditionType::kObserved].status, Truth::kFalse);
-  EXPECT_NE(rig.RowOf("lamp")[ConditionType::kObserved].message.find("did not come back"), std::string::npos);
+  EXPECT_NE(rig.RowOf("lamp")[ConditionType::kObserved].message.view().find("did not come back"),
+            std::string::npos);
   EXPECT_NE(rig.WaitOf("lamp", "deadline"), nullptr);
   script->looks = Script::Looks::kSeen;
   ASSERT_TRUE(rig.RunUntil([&] { return rig.RowOf("lamp")[ConditionType::kReady].status == Truth::kTrue; }));

@@ -34,7 +34,7 @@ DeclaredOperation Bounce(const std::string& name, const std::string& digest = "d
 }
 std::string PhaseOf(const Rig& rig, const std::string& name) {
   const Row* row = rig.engine->board().Find({"Operation", name});
-  return row == nullptr ? "gone" : (*row)[ConditionType::kReady].reason;
+  return row == nullptr ? "gone" : std::string((*row)[ConditionType::kReady].reason);
 }
 
 struct OperationsRig : Rig {

@@ -19,11 +19,11 @@ namespace holdfast::stack {
 struct ServiceOptions {
   ComponentName component = ComponentName::kGeneric;
   std::optional<ZombiePolicy> zombie;
-  std::optional<OnManualStop> on_manual_stop;
+  Boxed<OnManualStop> on_manual_stop;
   std::optional<bool> stateful;
   std::vector<std::string> needs, waits_for, retired;
   std::optional<int> max_unavailable;
-  std::optional<absl::Duration> settle;
+  Boxed<absl::Duration> settle;
   bool probed = true;
 };
 // `hosts` = 0: one on this machine; else that many on 127.0.0.1 and following. Controlled by one supervisord,

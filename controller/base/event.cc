@@ -1,19 +1,15 @@
-#include "reconcilers/clients/event.h"
+#include "controller/base/event.h"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <list>
 
-namespace holdfast::clients {
+namespace holdfast {
 
 namespace asio = boost::asio;
-
-Task<void> NextTurn() { co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable); }
 
 namespace {
 
@@ -47,34 +43,16 @@ Task<void> Event::Wait() {
   if (!waiter.rung) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
-Task<void> Event::Wait(Clock& clock, absl::Duration longest) {
-  using namespace asio::experimental::awaitable_operators;
-  if (longest <= absl::ZeroDuration()) co_return;
-  if (longest == absl::InfiniteDuration()) co_return co_await Wait();
-  co_await (Wait() || clock.Sleep(longest));
+Task<void> Event::WaitSince(uint64_t heard) {
+  if (rings_ == heard) co_await Wait();
 }
 
 void Event::Ring() {
+  ++rings_;
   for (Waiter* waiter : waiters_->list) {
     waiter->rung = true;
     waiter->timer.cancel();
   }
 }
 
-Task<Slots::Held> Slots::Take(Clock& clock, absl::Duration longest) {
-  const absl::Duration until = clock.Steady() + longest;
-  while (taken_ >= most_) {
-    const absl::Duration left = until - clock.Steady();
-    if (left <= absl::ZeroDuration()) co_return Held();
-    co_await freed_.Wait(clock, left);
-  }
-  ++taken_;
-  co_return Held(this);
-}
-
-void Slots::GiveBack() {
-  --taken_;
-  freed_.Ring();
-}
-
-}  // namespace holdfast::clients
+}  // namespace holdfast

@@ -1,12 +1,12 @@
-// Something that coroutines wait for until it is rung.
+// Whose turn it is: at most so many at once, the others wait.
 #pragma once
 
 #include <absl/time/time.h>
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 
+#include "controller/base/event.h"
 #include "controller/base/task.h"
 #include "controller/world/clock.h"
 
@@ -14,24 +14,6 @@ namespace holdfast::clients {
 
 // Lets everything else that is ready on this loop go first.
 Task<void> NextTurn();
-
-// Rings for those who wait at that moment; there is no memory, so check your condition before and after.
-class Event {
- public:
-  Event();
-  ~Event();
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-
-  Task<void> Wait();
-  // Returns when rung or when `longest` has passed, whichever comes first.
-  Task<void> Wait(Clock& clock, absl::Duration longest);
-  void Ring();
-
- private:
-  struct Waiters;
-  std::shared_ptr<Waiters> waiters_;
-};
 
 // At most so many at once; the others wait.
 class Slots {
