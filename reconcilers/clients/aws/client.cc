@@ -39,7 +39,7 @@ Task<Result<Client::Prepared>> Client::Prepare(Call call, Effect effect, absl::D
   if (operation->effect != effect)
     co_return Internal(Cat(what, effect == Effect::kRead ? ": changes something" : ": changes nothing"));
   Prepared out;
-  out.profile = call.target.profile;
+  out.target = call.target;
   out.question.service = FindService(call.service);
   out.question.operation = operation;
   out.question.parameters = std::move(call.parameters);
@@ -124,7 +124,7 @@ Task<Result<std::string>> Client::Identify(Target target, Credentials credential
 Task<Reply> Client::Attempt(Prepared prepared, absl::Duration deadline) {
   const absl::Duration until = world_.clock.Steady() + deadline;
   const Effect effect = prepared.question.operation->effect;
-  Result<Credentials> credentials = co_await chain_.Get(prepared.profile);
+  Result<Credentials> credentials = co_await chain_.Get(prepared.target.profile);
   if (!credentials.ok()) co_return Unsent(credentials.status());
   int attempts = 0;
   while (true) {
@@ -143,8 +143,12 @@ Task<Reply> Client::Attempt(Prepared prepared, absl::Duration deadline) {
     const bool has_expired = !reply.ok() && reply.failure->trouble == Trouble::kExpired;
     if (!has_expired || attempts > 0) co_return reply;
     attempts = reply.attempts;
-    credentials = co_await chain_.GetOther(prepared.profile, *credentials);
+    credentials = co_await chain_.GetOther(prepared.target.profile, *credentials);
     if (!credentials.ok()) co_return reply;
+    // Other credentials may be another account's.
+    const Result<std::string> account =
+        co_await Verified(prepared.target, *credentials, until - world_.clock.Steady());
+    if (!account.ok()) co_return Unsent(account.status());
   }
 }
 

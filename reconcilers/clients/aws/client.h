@@ -65,7 +65,7 @@ class Client {
   // A call with everything that it needs but credentials.
   struct Prepared {
     Question question;
-    std::string profile;
+    Target target;
     Bucket* bucket = nullptr;
   };
   // What is known of an access key.

@@ -21,10 +21,8 @@ bool IsSafeContainerUrl(std::string_view url) {
   std::string_view host = url.substr(sizeof("http://") - 1);
   host = host.substr(0, host.find_first_of("/?#"));
   if (host.find('@') != std::string_view::npos) return false;
-  if (host.starts_with('['))
-    host = host.substr(0, host.find(']') + 1);
-  else
-    host = host.substr(0, host.find(':'));
+  const size_t port = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  host = host.substr(0, port);
   static constexpr std::array<std::string_view, 5> kHosts = {"localhost", "[::1]", "169.254.170.2",
                                                              "169.254.170.23", "[fd00:ec2::23]"};
   for (const std::string_view allowed : kHosts)

@@ -17,7 +17,7 @@ namespace {
 std::optional<absl::Time> ParseHttpDate(std::string_view text) {
   absl::Time at;
   std::string ignored;
-  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", std::string(text), absl::UTCTimeZone(), &at, &ignored))
+  if (!absl::ParseTime("%a, %d %b %E4Y %H:%M:%S GMT", std::string(text), absl::UTCTimeZone(), &at, &ignored))
     return std::nullopt;
   return at;
 }
@@ -25,7 +25,7 @@ std::optional<absl::Time> ParseHttpDate(std::string_view text) {
 std::optional<absl::Time> ParseAmzDate(std::string_view text) {
   absl::Time at;
   std::string ignored;
-  if (!absl::ParseTime("%Y%m%dT%H%M%SZ", std::string(text), absl::UTCTimeZone(), &at, &ignored))
+  if (!absl::ParseTime("%E4Y%m%dT%H%M%SZ", std::string(text), absl::UTCTimeZone(), &at, &ignored))
     return std::nullopt;
   return at;
 }
