@@ -12,7 +12,7 @@ namespace {
 
 struct Subject {
   CopyRef ref;
-  enum class Is { kMissing, kFound } is = Is::kMissing;
+  enum class Is { kMissing, kNoIndex, kFound } is = Is::kMissing;
 };
 
 std::string_view Word(Says says) {
@@ -45,7 +45,8 @@ Subject Named(const Ground& ground, const json::object& body) {
   const bool of_primary = primary != nullptr && primary->is_bool() && primary->get_bool();
   const std::string at = text("current_node");
   for (uint32_t i = 0; i < ground.indices.size(); ++i) {
-    if (ground.indices[i].name != text("index") || wanted >= ground.indices[i].shards.size()) continue;
+    if (ground.indices[i].name != text("index")) continue;
+    if (wanted >= ground.indices[i].shards.size()) return {};
     const std::vector<Copy>& copies = ground.indices[i].shards[wanted].copies;
     Subject found;
     for (uint32_t c = 0; c < copies.size(); ++c) {
@@ -59,7 +60,7 @@ Subject Named(const Ground& ground, const json::object& body) {
     }
     return found;
   }
-  return {};
+  return {.is = Subject::Is::kNoIndex};
 }
 
 void TellDeciders(FilteredJson& out, std::string_view key, const std::vector<Decision>& told) {
@@ -204,6 +205,7 @@ Answer Explain(Call& call) {
       return Refuse(400, "parsing_exception", "the body of an explanation is no object");
     subject = Named(ground, body->get_object());
   }
+  if (subject.is == Subject::Is::kNoIndex) return Refuse(404, "index_not_found_exception", "no such index");
   if (subject.is == Subject::Is::kMissing)
     return Refuse(400, "illegal_argument_exception",
                   call.request.body.empty()

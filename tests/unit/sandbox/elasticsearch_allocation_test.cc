@@ -15,7 +15,8 @@ using ::testing::IsEmpty;
 using Health = Cluster::Health;
 constexpr Version k717{7, 17, 29}, k219{2, 19, 4};
 
-std::set<std::string> Deciders(const Ground& ground, const CopyRef& ref, const std::string& node, Goal goal = Goal::kMove) {
+std::set<std::string> Deciders(const Ground& ground, const CopyRef& ref, const std::string& node,
+                               Goal goal = Goal::kMove) {
   std::vector<Decision> told;
   (void)CanAllocate(Rules(ground), ref, ground.NodeByName(node), goal, &told);
   std::set<std::string> names;
@@ -48,7 +49,8 @@ TEST(Drain, NoneAndNewPrimariesStopItAndPrimariesLetsOnlyPrimariesLeave) {
     ClusterLab lab;
     lab.Put(kEnable, Cat('"', mode, '"'));
     int primaries = 0;
-    for (uint32_t s = 0; s < 4; ++s) primaries += lab.CopyOf(0, s, 0).primary && lab.CopyOf(0, s, 0).node == 0 ? 1 : 0;
+    for (uint32_t s = 0; s < 4; ++s)
+      primaries += lab.CopyOf(0, s, 0).primary && lab.CopyOf(0, s, 0).node == 0 ? 1 : 0;
     ASSERT_GT(primaries, 0);
     lab.Put(kExclude + "_name", R"("n1")");
     EXPECT_TRUE(lab.Calm());
@@ -74,16 +76,19 @@ TEST(Drain, AtMostTwoRecoveriesANode) {
   ClusterLab lab(kOpenSearch, k219, {{.name = "i", .shards = 20, .replicas = 0, .bytes = 400 << 20}});
   lab.Put(kExclude + "_name", R"("n1")");
   EXPECT_EQ(lab.At("n1").outgoing, 2);
-  EXPECT_THAT(Deciders(lab.cluster.ground(), {0, 0, 0}, "n2"), testing::IsSubsetOf({"throttling", "same_shard"}));
+  EXPECT_THAT(Deciders(lab.cluster.ground(), {0, 0, 0}, "n2"),
+              testing::IsSubsetOf({"throttling", "same_shard"}));
 }
 
 TEST(Awareness, CountsExcludedZones) {
-  ClusterLab lab(kOpenSearch, k219, {{.name = "one", .shards = 2, .replicas = 1}, {.name = "zero", .shards = 4, .replicas = 0}});
+  ClusterLab lab(kOpenSearch, k219,
+                 {{.name = "one", .shards = 2, .replicas = 1}, {.name = "zero", .shards = 4, .replicas = 0}});
   lab.Put("cluster.routing.allocation.awareness.attributes", R"("zone")");
   ASSERT_TRUE(lab.Calm());
   lab.Put(kExclude + "zone", R"("b")");
   ASSERT_TRUE(lab.Calm());
-  EXPECT_EQ(lab.CopiesOn("n2", "one") + lab.CopiesOn("n4", "one"), 2) << "exactly the copies with a replica stay";
+  EXPECT_EQ(lab.CopiesOn("n2", "one") + lab.CopiesOn("n4", "one"), 2)
+      << "exactly the copies with a replica stay";
   EXPECT_EQ(lab.CopiesOn("n2", "zero") + lab.CopiesOn("n4", "zero"), 0);
   EXPECT_THAT(Deciders(lab.cluster.ground(), On(lab, "n2"), "n1"), testing::Contains("awareness"));
 }
@@ -101,7 +106,8 @@ TEST(Deciders, SameShard) {
   ClusterLab lab;
   const CopyRef ref = On(lab, "n1");
   const Copy& other = lab.CopyOf(0, ref.shard, 1 - ref.copy);
-  EXPECT_THAT(Deciders(lab.cluster.ground(), ref, lab.cluster.ground().nodes[other.node].name), ElementsAre("same_shard"));
+  EXPECT_THAT(Deciders(lab.cluster.ground(), ref, lab.cluster.ground().nodes[other.node].name),
+              ElementsAre("same_shard"));
 }
 TEST(Deciders, SameShardOnOneHost) {
   ClusterLab lab;
@@ -267,7 +273,8 @@ TEST(Loss, AStaleCopyNeverBecomesAPrimarySinceFive_ButBefore) {
     (void)lab.cluster.Start(replica, By::kPerson);
     lab.Pass(absl::Minutes(1));
     EXPECT_EQ(lab.CopyOf(0, 0, 0).Serves() || lab.CopyOf(0, 0, 1).Serves(), lost == 1);
-    // The one that was taken stands on the old documents; those that came since are on a disk that nobody asks.
+    // The one that was taken stands on the old documents; those that came since are on a disk that nobody
+    // asks.
     const Copy* leading = lab.cluster.ground().indices[0].shards[0].Primary();
     if (lost == 1) EXPECT_EQ(leading->docs, 100);
   }
@@ -285,7 +292,8 @@ TEST(Loss, WritesWaitForACopyThatDoesNotAnswer) {
 
 TEST(Closed, IndicesAreInTheRoutingTableAndDrainedFromSevenTwoOn) {
   for (const auto& [version, seen] : {std::tuple(k717, true), std::tuple(Version{6, 8, 23}, false)}) {
-    ClusterLab lab(kElasticsearch, version, {{.name = "shut", .shards = 4, .replicas = 1, .is = Index::Is::kClosed}});
+    ClusterLab lab(kElasticsearch, version,
+                   {{.name = "shut", .shards = 4, .replicas = 1, .is = Index::Is::kClosed}});
     lab.Put(kExclude + "_name", R"("n1")");
     ASSERT_TRUE(lab.Calm());
     const json::value state = lab.Get("/_cluster/state");
@@ -302,8 +310,9 @@ TEST(Closed, IndicesAreInTheRoutingTableAndDrainedFromSevenTwoOn) {
 }
 
 TEST(AutoExpand, DropsTheReplicaOfAnExcludedNodeAndMakesItAgain) {
-  ClusterLab lab(kOpenSearch, k219,
-                 {{.name = "i", .shards = 1, .replicas = 3, .settings = {{"index.auto_expand_replicas", "0-all"}}}});
+  ClusterLab lab(
+      kOpenSearch, k219,
+      {{.name = "i", .shards = 1, .replicas = 3, .settings = {{"index.auto_expand_replicas", "0-all"}}}});
   lab.Put(kExclude + "_name", R"("n4")");
   ASSERT_TRUE(lab.Calm());
   EXPECT_EQ(lab.cluster.ground().indices[0].Replicas(), 2);
@@ -313,8 +322,9 @@ TEST(AutoExpand, DropsTheReplicaOfAnExcludedNodeAndMakesItAgain) {
   EXPECT_EQ(lab.cluster.ground().indices[0].Replicas(), 3);
 }
 TEST(AutoExpand, BeforeSevenSixCountsTheExcludedNodeAndStaysYellow) {
-  ClusterLab lab(kElasticsearch, {6, 8, 23},
-                 {{.name = "i", .shards = 1, .replicas = 3, .settings = {{"index.auto_expand_replicas", "0-all"}}}});
+  ClusterLab lab(
+      kElasticsearch, {6, 8, 23},
+      {{.name = "i", .shards = 1, .replicas = 3, .settings = {{"index.auto_expand_replicas", "0-all"}}}});
   lab.Put(kExclude + "_name", R"("n4")");
   ASSERT_TRUE(lab.Calm());
   EXPECT_EQ(lab.cluster.ground().indices[0].Replicas(), 3);
@@ -350,7 +360,8 @@ TEST(Reroute, AMoveByHandIgnoresEnableButNotTheOtherDeciders) {
   std::string free;
   for (const Node& node : lab.cluster.ground().nodes)
     if (node.name != "n1" && node.name != lab.cluster.ground().nodes[other.node].name) free = node.name;
-  EXPECT_FALSE(lab.cluster.Move("i", ref.shard, "n1", lab.cluster.ground().nodes[other.node].name, By::kPerson).ok());
+  EXPECT_FALSE(
+      lab.cluster.Move("i", ref.shard, "n1", lab.cluster.ground().nodes[other.node].name, By::kPerson).ok());
   EXPECT_TRUE(lab.cluster.Move("i", ref.shard, "n1", free, By::kPerson).ok());
   EXPECT_EQ(lab.cluster.ground().At(ref).is, Copy::Is::kRelocating);
 }

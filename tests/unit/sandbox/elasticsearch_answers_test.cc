@@ -16,7 +16,10 @@ constexpr Version k717{7, 17, 29}, k819{8, 19, 5}, k219{2, 19, 4};
 std::string ExplainBody(const ClusterLab& lab, const CopyRef& ref) {
   const Copy& copy = lab.cluster.ground().At(ref);
   return Cat(R"({"index":"i","shard":)", ref.shard, R"(,"primary":)", copy.primary ? "true" : "false",
-             copy.node == kNowhere ? "" : Cat(R"(,"current_node":")", lab.cluster.ground().nodes[copy.node].id, "\""), "}");
+             copy.node == kNowhere
+                 ? ""
+                 : Cat(R"(,"current_node":")", lab.cluster.ground().nodes[copy.node].id, "\""),
+             "}");
 }
 json::value Explained(ClusterLab& lab, const CopyRef& ref) {
   const Answer answer = lab.Ask("POST", "/_cluster/allocation/explain", ExplainBody(lab, ref));
@@ -51,8 +54,8 @@ TEST(State, ARelocatingShardHasOneEntry) {
   ClusterLab lab(kElasticsearch, k819, {{.name = "i", .shards = 4, .replicas = 1, .bytes = 400 << 20}});
   lab.Put(kExclude + "_name", R"("n1")");
   const CopyRef ref = *lab.cluster.ground().moving.begin();
-  const json::value shard =
-      lab.Get("/_cluster/state/routing_table").at_pointer(JsonView(Cat("/routing_table/indices/i/shards/", ref.shard)));
+  const json::value shard = lab.Get("/_cluster/state/routing_table")
+                                .at_pointer(JsonView(Cat("/routing_table/indices/i/shards/", ref.shard)));
   EXPECT_EQ(shard.get_array().size(), 2u);
   const std::string at = Cat("/", ref.copy);
   EXPECT_EQ(Text(shard, at + "/state"), "RELOCATING");
@@ -65,13 +68,15 @@ TEST(State, ARelocatingShardHasOneEntry) {
   EXPECT_NE(Text(health, "/relocating_shards"), "0");
 }
 TEST(State, AnUnassignedCopyTellsWhyAndSinceWhenAndFromEightOnWhoHadIt) {
-  for (const auto& [flavor, version, told] : {std::tuple(kOpenSearch, k219, false), std::tuple(kElasticsearch, k819, true)}) {
+  for (const auto& [flavor, version, told] :
+       {std::tuple(kOpenSearch, k219, false), std::tuple(kElasticsearch, k819, true)}) {
     ClusterLab lab(flavor, version);
     lab.Put(kEnable, R"("none")");
     const CopyRef ref = On(lab, "n3");
     (void)lab.cluster.Stop("n3", By::kPerson);
-    const json::value info = lab.Get("/_cluster/state")
-                                 .at_pointer(JsonView(Cat("/routing_table/indices/i/shards/", ref.shard, "/", ref.copy)));
+    const json::value info =
+        lab.Get("/_cluster/state")
+            .at_pointer(JsonView(Cat("/routing_table/indices/i/shards/", ref.shard, "/", ref.copy)));
     EXPECT_EQ(Text(info, "/unassigned_info/reason"), "NODE_LEFT");
     EXPECT_EQ(Text(info, "/unassigned_info/details"), Cat("node_left [", lab.At("n3").id, "]"));
     EXPECT_EQ(Text(info, "/unassigned_info/delayed"), "true");
@@ -87,7 +92,8 @@ TEST(State, FilterPathTakesOnlyWhatWasAskedFor) {
   EXPECT_EQ(Text(state, "/version"), "(nothing)");
   EXPECT_EQ(Text(state, Cat("/nodes/", lab.At("n1").id)), R"({"name":"n1"})");
   EXPECT_EQ(Text(state, "/routing_table/indices/i/shards/0/0"), R"({"state":"STARTED"})");
-  EXPECT_EQ(Text(state, "/metadata"), R"({"indices":{"i":{"settings":{"index":{"number_of_replicas":"1"}}}}})");
+  EXPECT_EQ(Text(state, "/metadata"),
+            R"({"indices":{"i":{"settings":{"index":{"number_of_replicas":"1"}}}}})");
 }
 TEST(State, InSyncSetsAreThereSinceFive) {
   ClusterLab lab, old(kElasticsearch, {2, 4, 6});
@@ -107,8 +113,10 @@ TEST(Health, ThatTimesOutIs408WithAFullBodyAnd200OnOne) {
 TEST(Health, WithoutATimeBlocksOnEight) {
   ClusterLab eight(kElasticsearch, k819), seven(kElasticsearch, k717);
   EXPECT_EQ(eight.Ask("GET", "/_cluster/health?wait_for_events=languid&timeout=0s").took, absl::Seconds(2));
-  EXPECT_EQ(eight.Ask("GET", "/_cluster/health?wait_for_events=languid&timeout=1ms").took, absl::ZeroDuration());
-  EXPECT_EQ(seven.Ask("GET", "/_cluster/health?wait_for_events=languid&timeout=0s").took, absl::ZeroDuration());
+  EXPECT_EQ(eight.Ask("GET", "/_cluster/health?wait_for_events=languid&timeout=1ms").took,
+            absl::ZeroDuration());
+  EXPECT_EQ(seven.Ask("GET", "/_cluster/health?wait_for_events=languid&timeout=0s").took,
+            absl::ZeroDuration());
 }
 TEST(Health, WaitForRelocatingShardsIs400) {
   ClusterLab lab;
@@ -333,7 +341,12 @@ TEST(Explain, OfALostPrimaryIsNoValidShardCopy) {
 TEST(Explain, OfNothingIs400AndBeforeFiveThereIsNone) {
   ClusterLab lab, old(kElasticsearch, {2, 4, 6});
   EXPECT_EQ(lab.Ask("GET", "/_cluster/allocation/explain").status, 400);
-  EXPECT_EQ(lab.Ask("POST", "/_cluster/allocation/explain", R"({"index":"no","shard":0,"primary":true})").status, 400);
+  EXPECT_EQ(
+      lab.Ask("POST", "/_cluster/allocation/explain", R"({"index":"no","shard":0,"primary":true})").status,
+      404);
+  EXPECT_EQ(
+      lab.Ask("POST", "/_cluster/allocation/explain", R"({"index":"i","shard":9,"primary":true})").status,
+      400);
   EXPECT_EQ(old.Ask("GET", "/_cluster/allocation/explain").status, 400);
 }
 
@@ -359,7 +372,8 @@ TEST(Quirks, EveryRowHoldsSomewhereAndNotEverywhere) {
   for (const QuirkRow& row : QuirkRows()) {
     std::set<bool> seen;
     for (const Flavor flavor : {kElasticsearch, kOpenSearch})
-      for (const Version version : {Version{1, 2, 4}, {2, 4, 6}, {3, 3, 2}, {5, 6, 16}, {6, 8, 23}, k717, k819})
+      for (const Version version :
+           {Version{1, 2, 4}, {2, 4, 6}, {3, 3, 2}, {5, 6, 16}, {6, 8, 23}, k717, k819})
         seen.insert(QuirksOf(flavor, version).*row.quirk);
     EXPECT_EQ(seen.size(), 2u) << row.sentence;
   }

@@ -25,7 +25,8 @@ inline const std::string kEnable = "cluster.routing.allocation.enable";
 class ClusterLab {
  public:
   explicit ClusterLab(Flavor flavor = kOpenSearch, Version version = {2, 19, 4},
-                      std::vector<NewIndex> indices = {{.name = "i", .shards = 4, .replicas = 1}}, int nodes = 4)
+                      std::vector<NewIndex> indices = {{.name = "i", .shards = 4, .replicas = 1}},
+                      int nodes = 4)
       : cluster(now, {"lab", flavor, version}) {
     for (int i = 0; i < nodes; ++i) {
       Node node;
@@ -38,7 +39,8 @@ class ClusterLab {
   }
 
   Answer Ask(std::string method, std::string target, std::string body = "", uint32_t node = 0) {
-    return AnswerRequest(cluster, node, {std::move(method), std::move(target), "application/json", std::move(body)});
+    return AnswerRequest(cluster, node,
+                         {std::move(method), std::move(target), "application/json", std::move(body)});
   }
   json::value Get(const std::string& target, uint32_t node = 0) {
     const Answer answer = Ask("GET", target, "", node);

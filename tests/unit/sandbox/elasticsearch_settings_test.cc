@@ -34,7 +34,9 @@ TEST_P(DeltaBug, OfTwoKeysInTwoPutsOnlyTheLastIsInForce) {
 }
 TEST_P(DeltaBug, TakingOneKeyAwayDropsTheOther) {
   ClusterLab lab(GetParam().flavor, GetParam().version);
-  EXPECT_EQ(lab.PutAll(Cat(R"({"persistent":{")", kExclude, R"(zone":"b",")", kExclude, R"(_ip":"10.0.0.11"}})")), 200);
+  EXPECT_EQ(
+      lab.PutAll(Cat(R"({"persistent":{")", kExclude, R"(zone":"b",")", kExclude, R"(_ip":"10.0.0.11"}})")),
+      200);
   EXPECT_THAT(lab.InForce(), ElementsAre("_ip", "zone"));
   EXPECT_EQ(lab.Put(kExclude + "_ip", "null"), 200);
   EXPECT_THAT(lab.InForce(), IsEmpty());
@@ -70,10 +72,11 @@ TEST_P(DeltaBug, AFreshlyStartedMasterHasAllKeysInForce) {
 }
 TEST_P(DeltaBug, TheToggleMustBeAgainstTheEffectiveValue) {
   ClusterLab lab(GetParam().flavor, GetParam().version);
-  lab.PutAll(Cat(R"({"persistent":{")", kExclude, R"(zone":"b,b"},"transient":{")", kExclude, R"(zone":"b"}})"));
+  lab.PutAll(
+      Cat(R"({"persistent":{")", kExclude, R"(zone":"b,b"},"transient":{")", kExclude, R"(zone":"b"}})"));
   EXPECT_THAT(lab.InForce(), ElementsAre("zone"));
-  lab.PutAll(Cat(R"({"persistent":{")", kExclude, R"(zone":"b",")", kExclude, R"(_ip":"10.0.0.11"},"transient":{")",
-                 kExclude, R"(zone":null}})"));
+  lab.PutAll(Cat(R"({"persistent":{")", kExclude, R"(zone":"b",")", kExclude,
+                 R"(_ip":"10.0.0.11"},"transient":{")", kExclude, R"(zone":null}})"));
   EXPECT_THAT(lab.InForce(), ElementsAre("_ip"));
 }
 TEST_P(DeltaBug, OtherSettingsDoNotDisturbTheFilters) {
@@ -114,7 +117,8 @@ TEST(ParsedLists, OnSeven_AChangeOfTheTextIsAChange) {
 
 TEST(Arrays, MatchNothingBeforeEightAndAreListsThere) {
   for (const auto& [flavor, version, leaves] :
-       {std::tuple(kElasticsearch, k717, false), std::tuple(kOpenSearch, k219, false), std::tuple(kElasticsearch, k819, true)}) {
+       {std::tuple(kElasticsearch, k717, false), std::tuple(kOpenSearch, k219, false),
+        std::tuple(kElasticsearch, k819, true)}) {
     ClusterLab lab(flavor, version);
     EXPECT_EQ(lab.Put(kExclude + "zone", R"(["b"])"), 200);
     ASSERT_TRUE(lab.Calm());
@@ -140,7 +144,8 @@ TEST(Transients, AWildcardOfNullTakesManyAway) {
 }
 TEST(Transients, AreLostWhenEveryMasterEligibleNodeWasDown) {
   ClusterLab lab;
-  lab.PutAll(Cat(R"({"persistent":{")", kEnable, R"(":"primaries"},"transient":{")", kEnable, R"(":"none"}})"));
+  lab.PutAll(
+      Cat(R"({"persistent":{")", kEnable, R"(":"primaries"},"transient":{")", kEnable, R"(":"none"}})"));
   for (const char* node : {"n1", "n2", "n3"}) lab.cluster.Crash(node);
   lab.Pass(absl::Seconds(5));
   for (const char* node : {"n1", "n2", "n3"}) (void)lab.cluster.Start(node, By::kPerson);
@@ -166,8 +171,9 @@ TEST(Defaults, AreNotToldBeforeFive) {
 
 TEST(Refused, AnUnknownKeyHasTheWholePutRefused) {
   ClusterLab lab;
-  const Answer answer = lab.Ask("PUT", "/_cluster/settings",
-                                R"({"persistent":{"cluster.routing.allocation.enable":"none","foo.bar":null}})");
+  const Answer answer =
+      lab.Ask("PUT", "/_cluster/settings",
+              R"({"persistent":{"cluster.routing.allocation.enable":"none","foo.bar":null}})");
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, HasSubstr("persistent setting [foo.bar], not recognized"));
   EXPECT_TRUE(lab.cluster.ground().persistent.empty());
@@ -192,7 +198,9 @@ TEST(Refused, ABadIpAndABadModeButNotAnAttributeThatNobodyHas) {
 TEST(Refused, ModesAreTakenInAnyCaseAndKeptAsSent) {
   ClusterLab lab;
   EXPECT_EQ(lab.Put(kEnable, R"("NONE")"), 200);
-  EXPECT_EQ(Text(lab.Get("/_cluster/settings?flat_settings"), "/persistent/cluster.routing.allocation.enable"), "NONE");
+  EXPECT_EQ(
+      Text(lab.Get("/_cluster/settings?flat_settings"), "/persistent/cluster.routing.allocation.enable"),
+      "NONE");
   lab.Put(kExclude + "zone", R"("b")");
   EXPECT_TRUE(lab.cluster.ground().moving.empty());
 }
@@ -205,12 +213,15 @@ TEST(Refused, ArchivedSettingsBlockEveryOtherPutUntilTheyAreTakenAway) {
 }
 TEST(Refused, ABodyWithoutContentTypeIs406WithAStringForAnError) {
   for (const auto& [flavor, version, status] :
-       {std::tuple(kElasticsearch, Version{5, 6, 16}, 200), std::tuple(kElasticsearch, k717, 406), std::tuple(kOpenSearch, k219, 406)}) {
+       {std::tuple(kElasticsearch, Version{5, 6, 16}, 200), std::tuple(kElasticsearch, k717, 406),
+        std::tuple(kOpenSearch, k219, 406)}) {
     ClusterLab lab(flavor, version);
     const Answer answer = AnswerRequest(
-        lab.cluster, 0, {"PUT", "/_cluster/settings", "", R"({"persistent":{"cluster.routing.allocation.enable":"none"}})"});
+        lab.cluster, 0,
+        {"PUT", "/_cluster/settings", "", R"({"persistent":{"cluster.routing.allocation.enable":"none"}})"});
     EXPECT_EQ(answer.status, status);
-    if (status == 406) EXPECT_EQ(Text(*ParseJson(answer.body), "/error"), "Content-Type header [] is not supported");
+    if (status == 406)
+      EXPECT_EQ(Text(*ParseJson(answer.body), "/error"), "Content-Type header [] is not supported");
   }
 }
 TEST(Refused, ClusterManagerTimeoutOnElasticsearch) {
@@ -223,7 +234,8 @@ TEST(Refused, ClusterManagerTimeoutOnElasticsearch) {
 TEST(Metadata, OfPeopleIsKeptAsTextFromSevenOnAndRefusedBefore) {
   ClusterLab lab(kElasticsearch, k717), old(kElasticsearch, {6, 8, 23});
   EXPECT_EQ(lab.Put("cluster.metadata.holdfast.step", "7"), 200);
-  EXPECT_EQ(Text(lab.Get("/_cluster/settings?flat_settings"), "/persistent/cluster.metadata.holdfast.step"), "7");
+  EXPECT_EQ(Text(lab.Get("/_cluster/settings?flat_settings"), "/persistent/cluster.metadata.holdfast.step"),
+            "7");
   EXPECT_EQ(lab.Put("cluster.metadata.holdfast.*", "null"), 200);
   EXPECT_TRUE(lab.cluster.ground().persistent.empty());
   EXPECT_EQ(old.Put("cluster.metadata.holdfast.step", "7"), 400);

@@ -1,10 +1,9 @@
 // The simulated cluster behind the doors that clients and control use.
-#include "examples/sandbox/elasticsearch/world.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "controller/base/text.h"
+#include "examples/sandbox/elasticsearch/world.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/virtual_clock.h"
 
@@ -36,8 +35,10 @@ class ClusterWorld : public testing::Test {
 };
 
 TEST_F(ClusterWorld, AnswersAtEveryNode) {
-  EXPECT_THAT(AuthoritiesOf(cluster), testing::ElementsAre("10.0.0.11:9200", "10.0.0.12:9200", "10.0.0.13:9200"));
-  for (const std::string& authority : AuthoritiesOf(cluster)) EXPECT_EQ(Get(Cat("http://", authority, "/"))->status, 200);
+  EXPECT_THAT(AuthoritiesOf(cluster),
+              testing::ElementsAre("10.0.0.11:9200", "10.0.0.12:9200", "10.0.0.13:9200"));
+  for (const std::string& authority : AuthoritiesOf(cluster))
+    EXPECT_EQ(Get(Cat("http://", authority, "/"))->status, 200);
 }
 TEST_F(ClusterWorld, ANodeThatIsDownRefusesAndOneThatIsFrozenSaysNothing) {
   cluster.Crash("n2");
@@ -57,8 +58,11 @@ TEST_F(ClusterWorld, WithoutTheRightLoginIs401) {
   EXPECT_EQ(Get("http://10.0.0.11:9200/")->status, 401);
 }
 TEST_F(ClusterWorld, ABodyThatIsTooLongIsNotGiven) {
-  EXPECT_EQ(loop.Await(http.Send({.url = "http://10.0.0.11:9200/_cluster/state"}, {.max_bytes = 100}, nullptr)).status().code(),
-            Code::kResourceExhausted);
+  EXPECT_EQ(
+      loop.Await(http.Send({.url = "http://10.0.0.11:9200/_cluster/state"}, {.max_bytes = 100}, nullptr))
+          .status()
+          .code(),
+      Code::kResourceExhausted);
 }
 TEST_F(ClusterWorld, CtlStopsANodeAndReturnsWhenItsProcessIsGone) {
   EXPECT_EQ(Run({"ctl", "stop-node", "n2"})->code, 0);
@@ -80,9 +84,12 @@ TEST_F(ClusterWorld, CtlKillsAFrozenNodeAfterAWhile) {
   EXPECT_GE(clock.Now() - before, absl::Seconds(29));
 }
 TEST_F(ClusterWorld, SystemctlOverSsh) {
-  const auto over = [&](const std::string& line) { return Run({"ssh", "-o", "BatchMode=yes", "--", "10.0.0.12", line}); };
-  EXPECT_THAT(over("env TZ=UTC LC_ALL=C systemctl show --no-pager --property=Id -- elasticsearch.service")->output,
-              HasSubstr("ActiveState=active"));
+  const auto over = [&](const std::string& line) {
+    return Run({"ssh", "-o", "BatchMode=yes", "--", "10.0.0.12", line});
+  };
+  EXPECT_THAT(
+      over("env TZ=UTC LC_ALL=C systemctl show --no-pager --property=Id -- elasticsearch.service")->output,
+      HasSubstr("ActiveState=active"));
   EXPECT_EQ(over("sudo -n -- systemctl stop -- elasticsearch.service")->code, 0);
   EXPECT_EQ(At("n2").is, Node::Is::kDown);
   EXPECT_THAT(over("systemctl show -- elasticsearch.service")->output, HasSubstr("ActiveState=inactive"));
@@ -93,7 +100,8 @@ TEST_F(ClusterWorld, SystemctlOverSsh) {
 TEST_F(ClusterWorld, EveryEffectIsToldWithWhoDidIt) {
   std::vector<std::string> told;
   cluster.on_effect = [&](const ClusterEffect& effect) {
-    told.push_back(Cat(EffectName(effect.what), " ", effect.whom, effect.by == By::kController ? "" : " (not the controller)"));
+    told.push_back(Cat(EffectName(effect.what), " ", effect.whom,
+                       effect.by == By::kController ? "" : " (not the controller)"));
   };
   (void)Run({"ctl", "stop-node", "n2"});
   (void)cluster.Start("n2", By::kPerson);
