@@ -74,8 +74,8 @@ std::string Unrecovered(const View& view, const Shard& shard, absl::Time since, 
       return "is being moved off an excluded node";
     if (IsActive(copy) || MadeByOthers(copy)) continue;
     if (copy.state == CopyState::kInitializing) return "is being copied";
-    if (copy.unassigned_at >= since && placement.RoomFor(shard).free > 0)
-      return "lacks a copy that has a place";
+    const bool before = copy.unassigned_at != absl::InfinitePast() && copy.unassigned_at < since;
+    if (!before && placement.RoomFor(shard).free > 0) return "lacks a copy that has a place";
   }
   return "";
 }

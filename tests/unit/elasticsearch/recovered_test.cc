@@ -154,6 +154,13 @@ TEST(Hazard, H21_AReplicaThatWasUnassignedBeforeIsNotOurs) {
   EXPECT_EQ(Recover(scene, scene, absl::Hours(2)).is, Is::kHold);
 }
 
+TEST(Hazard, H21_AReplicaOfWhichNothingTellsSinceWhenIsWaitedFor) {
+  EXPECT_EQ(Recover(Scene().Nodes("n1 n2").Index("i3", 1).Shard("n1 -").Unassigned("NODE_LEFT",
+                                                                                   absl::InfiniteDuration()))
+                .is,
+            Is::kHold);
+}
+
 TEST(Hazard, H21_AReplicaThatNoNodeMayHoldIsNotWaitedFor) {
   EXPECT_EQ(Recover(Scene().Nodes("n1 n2").Index("i3", 2).Shard("n1 n2 -")).is, Is::kPass);
 }
