@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/base/text.h"
+#include "examples/sandbox/elasticsearch/allocator.h"
 #include "examples/sandbox/elasticsearch/deciders.h"
 #include "examples/sandbox/elasticsearch/masters.h"
 #include "examples/sandbox/elasticsearch/routing.h"

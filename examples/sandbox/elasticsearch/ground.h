@@ -165,6 +165,14 @@ struct Ground {
 };
 
 inline uint64_t KeyOf(const CopyRef& ref) { return uint64_t{ref.index} << 32 | ref.shard; }
+// visit(CopyRef) for each, in their order.
+template <class Visit>
+void EachCopy(const Ground& ground, Visit visit) {
+  for (uint32_t i = 0; i < ground.indices.size(); ++i)
+    for (uint32_t s = 0; s < ground.indices[i].shards.size(); ++s)
+      for (uint32_t c = 0; c < ground.indices[i].shards[s].copies.size(); ++c) visit(CopyRef{i, s, c});
+}
+
 // A copy serves there and its process answers.
 bool AnswersAt(const Ground& ground, const Copy& copy);
 // The copy's writes are known to it and to the cluster.

@@ -1,4 +1,4 @@
-// How copies come to nodes, move and are lost in a simulated cluster.
+// How copies recover, serve and are lost in a simulated cluster.
 #pragma once
 
 #include <absl/time/time.h>
@@ -11,15 +11,15 @@
 
 namespace holdfast::sandbox::elasticsearch {
 
-// Assigns what has no node, moves what cannot stay, evens out. Nothing happens without a master. With kAtOnce
-// no throttle counts: for a cluster that has stood there for long.
-enum class Haste { kThrottled, kAtOnce };
-void Reroute(Ground& ground, Haste haste = Haste::kThrottled);
+// Where a recovery reads from, and where it writes to.
+uint32_t SourceOf(const Ground& ground, const CopyRef& ref);
+uint32_t TargetOf(const Copy& copy);
 
+enum class Haste { kThrottled, kAtOnce };
 // Recoveries go on for so long; those that are done by then are finished by Finish.
 void Progress(Ground& ground, absl::Duration time);
 absl::Time NextFinish(const Ground& ground);
-// True when any was done.
+// True when any was done. With kAtOnce all are.
 bool Finish(Ground& ground, Haste haste = Haste::kThrottled);
 
 // The master takes the node's copies out of the routing table. What it held stays on its disk.
