@@ -99,6 +99,27 @@ std::string LineOf(const Signal& signal) {
                                Cat(signal.pid)});
 }
 
+// "DescribeAutoScalingGroups" is describe-auto-scaling-groups.
+std::string CommandOf(std::string_view operation) {
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  std::string out;
+  for (size_t i = 0; i < operation.size(); ++i) {
+    const bool ends_a_run = i + 1 < operation.size() && !is_upper(operation[i + 1]);
+    if (i > 0 && is_upper(operation[i]) && (!is_upper(operation[i - 1]) || ends_a_run)) out += '-';
+    out += is_upper(operation[i]) ? static_cast<char>(operation[i] - 'A' + 'a') : operation[i];
+  }
+  return out;
+}
+
+std::string LineOf(const AwsCall& call) {
+  // `aws s3` is another program that copies files.
+  std::string line = Cat("aws ", call.service == "s3" ? "s3api" : call.service, " ",
+                         CommandOf(call.operation), " --region ", ShellQuoted(call.region));
+  if (!call.profile.empty()) Append(line, " --profile ", ShellQuoted(call.profile));
+  if (!call.endpoint.empty()) Append(line, " --endpoint-url ", ShellQuoted(call.endpoint));
+  return Cat(line, " --cli-input-json ", ShellQuoted(Printed(call.parameters)));
+}
+
 void Add(Canonical& to, const Text& text) {
   to.Add(static_cast<int64_t>(text.pieces.size()));
   for (const auto& piece : text.pieces) {
@@ -144,6 +165,11 @@ void Add(Canonical& to, const Signal& signal) {
   to.Add("signal");
   Add(to, signal.where);
   to.Add(signal.pid).Add(signal.incarnation).Add(int64_t{signal.number});
+}
+void Add(Canonical& to, const AwsCall& call) {
+  to.Add("aws").Add(call.account).Add(call.region).Add(call.profile).Add(call.endpoint);
+  to.Add(call.service).Add(call.operation);
+  Add(to, call.parameters);
 }
 
 }  // namespace

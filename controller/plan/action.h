@@ -93,10 +93,23 @@ struct Signal {
   bool operator==(const Signal&) const = default;
 };
 
-using Action = std::variant<HttpCall, XmlRpcCall, Command, Signal>;
+// One call of an AWS service. Who it is signed by is settled at the last moment, so nothing of a credential
+// is in it.
+struct AwsCall {
+  std::string account;  // twelve digits; the call is refused when the credentials belong to another one
+  std::string region;
+  std::string profile;    // "" = the first credentials that are found
+  std::string endpoint;   // "" = as the environment and the shared configuration say
+  std::string service;    // as the `aws` program names it: "dynamodb", "autoscaling"
+  std::string operation;  // "UpdateTable"
+  Text parameters;        // a JSON object as --cli-input-json takes it; secrets stand inside of its strings
+  bool operator==(const AwsCall&) const = default;
+};
+
+using Action = std::variant<HttpCall, XmlRpcCall, Command, Signal, AwsCall>;
 
 // What an operator would paste into a shell to do the same: `curl …`, `supervisorctl …`, `ssh … -- …`, `kill
-// -TERM …`. Derived, never stored. Secrets print as <secret:NAME>.
+// -TERM …`, `aws …`. Derived, never stored. Secrets print as <secret:NAME>.
 std::string Line(const Action& action);
 // SHA-256 over canonical bytes; two actions have the same digest only when they would send the same.
 std::string Digest(const Action& action);

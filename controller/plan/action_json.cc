@@ -94,6 +94,13 @@ json::value Body(const Signal& signal) {
                       {"number", signal.number}};
 }
 
+json::value Body(const AwsCall& call) {
+  return json::object{{"account", StringJson(call.account)},    {"region", StringJson(call.region)},
+                      {"profile", StringJson(call.profile)},    {"endpoint", StringJson(call.endpoint)},
+                      {"service", StringJson(call.service)},    {"operation", StringJson(call.operation)},
+                      {"parameters", TextJson(call.parameters)}};
+}
+
 // Reading: each reader notes the first thing that is wrong and gives a default from then on.
 class Reader {
  public:
@@ -210,7 +217,17 @@ Signal ReadSignal(Reader& read, const json::value& body) {
           .number = static_cast<int>(read.Number(read.Member(body, "number")))};
 }
 
-constexpr const char* kNames[] = {"http", "xmlrpc", "command", "signal"};
+AwsCall ReadAws(Reader& read, const json::value& body) {
+  return {.account = read.String(body, "account"),
+          .region = read.String(body, "region"),
+          .profile = read.String(body, "profile"),
+          .endpoint = read.String(body, "endpoint"),
+          .service = read.String(body, "service"),
+          .operation = read.String(body, "operation"),
+          .parameters = read.ReadText(read.Member(body, "parameters"))};
+}
+
+constexpr const char* kNames[] = {"http", "xmlrpc", "command", "signal", "aws"};
 
 }  // namespace
 
@@ -236,6 +253,8 @@ Result<Action> ActionFromJson(const json::value& value) {
     action = ReadCommand(read, body);
   else if (name == kNames[3])
     action = ReadSignal(read, body);
+  else if (name == kNames[4])
+    action = ReadAws(read, body);
   else
     return InvalidArgument(Cat("an action that is not understood: \"", Excerpt(name, 40), "\""));
   HF_TRY(read.status());

@@ -52,8 +52,10 @@ Task<Outcome> ControlDoors::Perform(Action action, absl::Duration deadline) {
     outcome = co_await Do(std::move(*call), deadline);
   else if (auto* command = std::get_if<Command>(&action))
     outcome = co_await Do(std::move(*command), deadline);
+  else if (auto* signal = std::get_if<Signal>(&action))
+    outcome = co_await Do(std::move(*signal), deadline);
   else
-    outcome = co_await Do(std::get<Signal>(std::move(action)), deadline);
+    outcome = {Kind::kRefused, "this door does not lead to AWS", ""};
   outcome.detail = Excerpt(clients_.secrets.Scrubbed(outcome.detail), kMostDetail);
   co_return outcome;
 }

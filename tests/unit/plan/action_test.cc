@@ -54,6 +54,23 @@ std::vector<Case> Cases() {
                 .body = "{}"},
        "curl -sS -X PUT -u 'u:<secret:env:P>' -H 'content-type: application/json' --data-binary '{}' "
        "http://es:9200/_cluster/settings"},
+      {"aws",
+       AwsCall{.region = "us-east-1",
+               .service = "autoscaling",
+               .operation = "DescribeAutoScalingGroups",
+               .parameters = R"({"AutoScalingGroupNames":["it's"]})"},
+       "aws autoscaling describe-auto-scaling-groups --region us-east-1 --cli-input-json "
+       R"('{"AutoScalingGroupNames":["it'\''s"]}')"},
+      {"aws with everything",
+       AwsCall{.account = "123456789012",
+               .region = "eu-west-1",
+               .profile = "o ps",
+               .endpoint = "http://127.0.0.1:5000",
+               .service = "s3",
+               .operation = "PutBucketVersioning",
+               .parameters = Text(SecretRef{"env:P"})},
+       "aws s3api put-bucket-versioning --region eu-west-1 --profile 'o ps' --endpoint-url "
+       "http://127.0.0.1:5000 --cli-input-json '<secret:env:P>'"},
   };
 }
 
