@@ -118,8 +118,9 @@ Result<Node*> Cluster::Known(const std::string& node) {
 }
 
 void Cluster::Tell(What what, By by, std::string whom) {
-  if (effects_.size() < kMostEffects) effects_.push_back({ground_.now, what, by, std::move(whom)});
-  if (on_effect) on_effect(ClusterEffect(effects_.back()));
+  const ClusterEffect effect{ground_.now, what, by, std::move(whom)};
+  if (effects_.size() < kMostEffects) effects_.push_back(effect);
+  if (on_effect) on_effect(effect);
 }
 
 // ── time ──
@@ -256,8 +257,8 @@ Status Cluster::Stop(const std::string& name, By by) {
 
 Status Cluster::Start(const std::string& name, By by) {
   Node& node = *HF_TRY(Known(name));
-  Tell(What::kStart, by, name);
   if (node.is != Node::Is::kDown) return FailedPrecondition(Cat(name, " runs already"));
+  Tell(What::kStart, by, name);
   node.is = Node::Is::kStarting;
   node.started = ground_.now + absl::Seconds(1);
   node.due = ground_.now + node.takes_to_start;
