@@ -43,13 +43,17 @@ struct Remembered {
 
 struct Memory {
   Memory(World&, Waker&) {}
-  std::map<ResourceKey, Remembered> of;
+  std::map<ResourceKey, std::shared_ptr<Remembered>> of;
 
-  Remembered& Of(const ResourceKey& key, const std::vector<std::string>& endpoints) {
+  // Shared, because a look may outlive its entry.
+  std::shared_ptr<Remembered> Of(const ResourceKey& key, const std::vector<std::string>& endpoints) {
     if (of.size() >= kMostClusters && !of.contains(key)) of.clear();
-    Remembered& one = of[key];
+    std::shared_ptr<Remembered>& one = of[key];
     // Who writes other endpoints means another cluster, or the same by other ways.
-    if (one.endpoints != endpoints) one = {endpoints, {}, {}, {}, {}};
+    if (!one || one->endpoints != endpoints) {
+      one = std::make_shared<Remembered>();
+      one->endpoints = endpoints;
+    }
     return one;
   }
 };
@@ -96,8 +100,6 @@ Task<void> AskOneExplain(clients::Elasticsearch* client, ElasticsearchWhere wher
   if (read) read->at = answer->sent;
   (*out)[at] = std::move(read);
 }
-
-}  // namespace
 
 // One attempt at a look. Lives in LookAtCluster's frame.
 class ClusterLook {
@@ -351,12 +353,14 @@ class ClusterLook {
   bool is_somebody_silent_ = false, says_cluster_manager_ = false;
 };
 
+}  // namespace
+
 Task<Observed<View>> LookAtCluster(Systems& systems, std::shared_ptr<const Spec> spec, Look look) {
   auto& client = systems.Use<clients::Clients>().elasticsearch;
-  Remembered& remembered = systems.Use<Memory>().Of(look.self, spec->endpoints);
+  const std::shared_ptr<Remembered> remembered = systems.Use<Memory>().Of(look.self, spec->endpoints);
   Status failed;
   for (int i = 0; i < kMostLooks; ++i) {
-    ClusterLook attempt(systems.world(), client, remembered, *spec, look);
+    ClusterLook attempt(systems.world(), client, *remembered, *spec, look);
     Result<View> view = co_await attempt.Run();
     if (view.ok()) {
       const absl::Time at = view->at;

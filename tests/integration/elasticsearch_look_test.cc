@@ -139,7 +139,6 @@ TEST_F(LookAtRealNodes, AFrozenNodeDoesNotAnswerWithinOneLook) {
   const View before = Seen();
   const int frozen = before.nodes[before.master].name == "n3" ? 2 : 3;
   spec->endpoints = {lab->Endpoint(1)};
-  if (before.nodes[before.master].name == "n1") spec->endpoints = {lab->Endpoint(1)};
   Seen();
   lab->Freeze(frozen);
   const absl::Time begun = lab->rig.world.clock.Now();
@@ -183,8 +182,8 @@ TEST_F(LookAtRealNodes, StoppingTheElectedMasterGivesUnknownOrARightView) {
     CheckWhole(view);
     EXPECT_EQ(view.cluster_uuid, before.cluster_uuid);
     EXPECT_GE(view.state_version, before.state_version);
-    elected = view.nodes[view.master].id != gone;
-    if (elected) EXPECT_EQ(view.FindNode(gone), nullptr);
+    // The new master may have the old one among its nodes for a moment.
+    elected = view.nodes[view.master].id != gone && view.FindNode(gone) == nullptr;
   }
   EXPECT_TRUE(elected);
   std::cout << "while the master went: " << known << " known, " << unknown << " unknown\n";
