@@ -26,8 +26,8 @@ Action Call(const control::SupervisordControl& control, const NodeIdentity& node
   call.unix_socket = Expanded(control.socket, node);
   call.url = Expanded(control.url, node);
   if (!control.user.empty())
-    call.auth = BasicAuth{control.user,
-                          {control.password ? specs::SecretName(*control.password) : std::string()}};
+    call.auth =
+        BasicAuth{control.user, {control.password ? specs::SecretName(*control.password) : std::string()}};
   call.method = verb == Verb::kStop ? "supervisor.stopProcess" : "supervisor.startProcess";
   call.params = {Expanded(control.program, node), true};
   return call;
@@ -77,7 +77,9 @@ std::string Expanded(std::string_view text, const NodeIdentity& node) {
   return out;
 }
 
-Action StopNode(const NodeControl& control, const NodeIdentity& node) { return Make(control, node, Verb::kStop); }
+Action StopNode(const NodeControl& control, const NodeIdentity& node) {
+  return Make(control, node, Verb::kStop);
+}
 Action StartNode(const NodeControl& control, const NodeIdentity& node) {
   return Make(control, node, Verb::kStart);
 }

@@ -48,11 +48,14 @@ void ReadinessOf(const Picture& p, Draft& draft) {
     yellow += primary && missing ? 1 : 0;
   }
   Readiness& readiness = draft.plan().readiness;
-  const std::string size = Cat(Count(p.view.nodes.size(), "node"), ", ", ShardsText(static_cast<int64_t>(p.view.shards.size())));
+  const std::string size =
+      Cat(Count(p.view.nodes.size(), "node"), ", ", ShardsText(static_cast<int64_t>(p.view.shards.size())));
   if (red > 0) {
-    readiness = {Readiness::Is::kNo, "Red", Cat(ShardsText(static_cast<int64_t>(red)), " without a primary; ", size)};
+    readiness = {Readiness::Is::kNo, "Red",
+                 Cat(ShardsText(static_cast<int64_t>(red)), " without a primary; ", size)};
   } else if (yellow > 0) {
-    readiness = {Readiness::Is::kYes, "Yellow", Cat(ShardsText(static_cast<int64_t>(yellow)), " with a copy missing; ", size)};
+    readiness = {Readiness::Is::kYes, "Yellow",
+                 Cat(ShardsText(static_cast<int64_t>(yellow)), " with a copy missing; ", size)};
   } else {
     readiness = {Readiness::Is::kYes, "Green", size};
   }
@@ -98,7 +101,8 @@ void SamplesOf(const Picture& p, Draft& draft) {
   add("elasticsearch_cluster_health_delayed_unassigned_shards", static_cast<double>(delayed));
   add("elasticsearch_cluster_health_number_of_nodes", static_cast<double>(p.view.nodes.size()));
   add("elasticsearch_cluster_health_number_of_data_nodes",
-      static_cast<double>(std::count_if(p.view.nodes.begin(), p.view.nodes.end(), [](const Node& n) { return n.data; })));
+      static_cast<double>(
+          std::count_if(p.view.nodes.begin(), p.view.nodes.end(), [](const Node& n) { return n.data; })));
   add("holdfast_es_excluded_nodes", static_cast<double>(ExcludedNodes(p.view).size()));
   add("holdfast_es_restore_pending", static_cast<double>(p.obligations.size()));
 }
@@ -112,9 +116,16 @@ void PutBack(const Picture& p, const Roll& roll, const std::vector<WantedToken>&
 
 }  // namespace
 
-Step PutStep(const Picture& p, SettingsPut put, std::string verb, std::string target, std::string incarnation,
-             std::string why) {
-  AddClaim(p, put);
+ClaimBy ClaimAfter(const Picture& p, std::initializer_list<std::string_view> objects) {
+  for (const Obligation& obligation : p.obligations)
+    if (std::find(objects.begin(), objects.end(), obligation.object) == objects.end()) return ClaimBy::kTakes;
+  return ClaimBy::kGivesUp;
+}
+
+Step PutStep(const Picture& p, SettingsPut put, ClaimBy claim, std::string verb, std::string target,
+             std::string incarnation, std::string why) {
+  if (claim == ClaimBy::kTakes) AddClaim(p, put);
+  if (claim == ClaimBy::kGivesUp) DropClaim(p, put);
   Step step;
   step.key = Cat(verb, " ", target, "#", incarnation);
   step.verb = std::move(verb);
@@ -141,7 +152,8 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
     draft.plan().readiness = {Readiness::Is::kNo, "Absent", std::get<Absent>(view.seen).proof};
     return draft.Finish();
   }
-  const Picture p = elasticsearch::Look(view.want, known->value, view.trail, view.frame, view.operations, known->at);
+  const Picture p =
+      elasticsearch::Look(view.want, known->value, view.trail, view.frame, view.operations, known->at);
   ReadinessOf(p, draft);
   SamplesOf(p, draft);
   if (IsAnotherCluster(p, draft)) return draft.Finish();

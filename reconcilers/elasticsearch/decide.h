@@ -1,8 +1,10 @@
 // The parts of the decision about one cluster, in the order in which they are asked.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reconcilers/elasticsearch/draft.h"
@@ -25,7 +27,8 @@ Roll PlanRoll(const Picture& p, Draft& draft);  // reports the Operations' progr
 void BringNodeBack(const Picture& p, const Obligation& node, Draft& draft);
 // A node of ours is out of the cluster, or about to leave it.
 bool IsNodeAway(const Picture& p);
-// What the mirror says about a node that is back, so that it can be taken away with the same request; "" = nothing.
+// What the mirror says about a node that is back, so that it can be taken away with the same request; "" =
+// nothing.
 std::string SettledNodeMirror(const Picture& p);
 void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draft);
 void ReleaseExclusions(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft);
@@ -46,8 +49,12 @@ void WantNextNode(const Picture& p, const Roll& roll, Draft& draft);
 Filter With(Filter filter, const WantedToken& token);
 Filter Without(Filter filter, std::string_view key, std::string_view token);
 
-// A PUT of settings as a step; its guards are the common ones and those given.
-Step PutStep(const Picture& p, SettingsPut put, std::string verb, std::string target, std::string incarnation,
-             std::string why);
+// A PUT of settings as a step; its guards are the common ones and those given. What begins a piece of work
+// takes the claim on the cluster with the same request, and what ends the last one gives it up.
+enum class ClaimBy : uint8_t { kNobody, kTakes, kGivesUp };
+Step PutStep(const Picture& p, SettingsPut put, ClaimBy claim, std::string verb, std::string target,
+             std::string incarnation, std::string why);
+// kGivesUp when nothing else than `objects` is put aside.
+ClaimBy ClaimAfter(const Picture& p, std::initializer_list<std::string_view> objects);
 
 }  // namespace holdfast::elasticsearch

@@ -68,8 +68,10 @@ Guard CanEnd(const Picture& p, const Feasibility& answer, Draft& draft) {
   for (const Obstacle& obstacle : answer.obstacles) {
     std::string text = Cat(RowOf(obstacle.hazard).code, " ", obstacle.fact);
     if (!obstacle.remedy.empty()) Append(text, " (", obstacle.remedy, ")");
-    if (obstacle.weight == Obstacle::Weight::kBlocks) blocks.push_back(std::move(text));
-    else if (obstacle.weight == Obstacle::Weight::kUnknown) unknown.push_back(std::move(text));
+    if (obstacle.weight == Obstacle::Weight::kBlocks)
+      blocks.push_back(std::move(text));
+    else if (obstacle.weight == Obstacle::Weight::kUnknown)
+      unknown.push_back(std::move(text));
   }
   for (const std::string& ask : answer.ask) draft.Ask(ask);
   if (!blocks.empty()) {
@@ -92,12 +94,10 @@ void ExplainObstacles(const WantedToken& token, const Feasibility& answer, Draft
 }
 
 Lease ExcludeLease(const Picture& p, const WantedToken& token) {
-  Lease lease{.object = token.Object(),
-              .before = "not excluded",
-              .wrote = "excluded",
-              .why = token.why};
+  Lease lease{.object = token.Object(), .before = "not excluded", .wrote = "excluded", .why = token.why};
   SettingsPut undo(p.view);
   undo.Exclude(Without(p.in_force, token.key, token.token));
+  if (!p.in_force.contains(token.key)) undo.Clear(Cat(kExcludePrefix, token.key), "");
   if (KeepsMirror(p.view)) undo.Clear(MirrorKeyOf(lease.object), "");
   lease.restore = undo.Build(p.want);
   return lease;
@@ -109,14 +109,16 @@ std::string RawOf(const Picture& p, const std::string& key) {
   return raw == nullptr || raw->empty() ? "none" : *raw;
 }
 
-void AddExclusion(const Picture& p, const WantedToken& token, const std::vector<std::string>& foreign, Draft& draft) {
+void AddExclusion(const Picture& p, const WantedToken& token, const std::vector<std::string>& foreign,
+                  Draft& draft) {
   const Exclusion exclusion = AsExclusion(token);
   const Feasibility answer = CanExclude(p.view, p.want, std::span(&exclusion, 1));
   SettingsPut put(p.view);
   put.Exclude(With(p.in_force, token));
   Lease lease = ExcludeLease(p, token);
   if (KeepsMirror(p.view)) put.Set(MirrorKeyOf(lease.object), MirrorText(lease));
-  Step step = PutStep(p, std::move(put), "exclude", token.Text(), RawOf(p, token.key), token.why);
+  Step step =
+      PutStep(p, std::move(put), ClaimBy::kTakes, "exclude", token.Text(), RawOf(p, token.key), token.why);
   step.danger = Danger::kDisruptive;
   step.guards.push_back(NobodyHoldsIt(p));
   step.guards.push_back(NothingIsPutAside(p));
@@ -191,10 +193,12 @@ void AskAboutStalls(const Picture& p, const std::vector<uint32_t>& nodes, Draft&
   for (const Shard& shard : p.view.shards)
     for (uint32_t c = shard.first; c < shard.first + shard.count && asked < kMostExplained; ++c) {
       const Copy& copy = p.view.copies[c];
-      if (copy.state != CopyState::kStarted || std::find(nodes.begin(), nodes.end(), copy.node) == nodes.end())
+      if (copy.state != CopyState::kStarted ||
+          std::find(nodes.begin(), nodes.end(), copy.node) == nodes.end())
         continue;
       ++asked;
-      draft.Ask(AskExplain(p.view.indices[shard.index].name, shard.number, copy.primary, p.view.nodes[copy.node].id));
+      draft.Ask(AskExplain(p.view.indices[shard.index].name, shard.number, copy.primary,
+                           p.view.nodes[copy.node].id));
     }
 }
 
@@ -203,9 +207,11 @@ void AskWhetherInForce(const Picture& p, const std::vector<uint32_t>& nodes, Dra
   for (const Shard& shard : p.view.shards)
     for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
       const Copy& copy = p.view.copies[c];
-      if (copy.state != CopyState::kStarted || std::find(nodes.begin(), nodes.end(), copy.node) == nodes.end())
+      if (copy.state != CopyState::kStarted ||
+          std::find(nodes.begin(), nodes.end(), copy.node) == nodes.end())
         continue;
-      draft.Ask(AskExplain(p.view.indices[shard.index].name, shard.number, copy.primary, p.view.nodes[copy.node].id));
+      draft.Ask(AskExplain(p.view.indices[shard.index].name, shard.number, copy.primary,
+                           p.view.nodes[copy.node].id));
       return;
     }
 }
@@ -216,8 +222,8 @@ Probe ProbeOf(const Picture& p, const std::vector<uint32_t>& nodes) {
   for (const Explained& one : p.view.explained) {
     const uint32_t node = p.view.NodeIndex(one.node);
     if (std::find(nodes.begin(), nodes.end(), node) == nodes.end() || one.can_remain.empty()) continue;
-    const bool filter =
-        std::find(one.remain_deciders.begin(), one.remain_deciders.end(), "filter") != one.remain_deciders.end();
+    const bool filter = std::find(one.remain_deciders.begin(), one.remain_deciders.end(), "filter") !=
+                        one.remain_deciders.end();
     if (!filter) return Probe::kNotInForce;
     return Probe::kInForce;
   }
@@ -227,8 +233,8 @@ Probe ProbeOf(const Picture& p, const std::vector<uint32_t>& nodes) {
 void WriteAgain(const Picture& p, const WantedToken& token, Draft& draft) {
   SettingsPut put(p.view);
   put.Exclude(p.in_force);
-  Step step = PutStep(p, std::move(put), "write exclusions again", token.Text(), RawOf(p, token.key),
-                      "the cluster shows the exclusion and does not follow it");
+  Step step = PutStep(p, std::move(put), ClaimBy::kTakes, "write exclusions again", token.Text(),
+                      RawOf(p, token.key), "the cluster shows the exclusion and does not follow it");
   step.guards.push_back(NobodyHoldsIt(p));
   step.meter = Meter{"write exclusions again", 3, absl::Hours(1), absl::Seconds(30)};
   draft.Add(std::move(step), "write exclusions again");
@@ -261,7 +267,8 @@ void ExplainDrain(const Picture& p, const WantedToken& token, Draft& draft) {
   draft.Wait(std::move(wait));
   draft.Ask(kAskSizes);
   draft.Ask(kAskRecoveries);
-  if (p.view.lowest >= Version{5, 0, 0} || p.view.flavor == Flavor::kOpenSearch) AskWhetherInForce(p, nodes, draft);
+  if (p.view.lowest >= Version{5, 0, 0} || p.view.flavor == Flavor::kOpenSearch)
+    AskWhetherInForce(p, nodes, draft);
   draft.Due(p.now + kDrainCadence);
 }
 
@@ -307,10 +314,11 @@ std::vector<WantedToken> DeclaredTokens(const Picture& p) {
 void WantExclusions(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft) {
   const std::vector<std::string> foreign = ForeignTokens(p, wanted);
   if (!foreign.empty())
-    draft.Wait({.on = Wait::On::kSpec,
-                .name = "exclusions of someone else",
-                .detail = Cat(Enumerate(foreign), p.want.adopt_foreign ? "; kept in force" : ""),
-                .remedy = "write them into `exclude`, take them away, or say `adoptForeignExclusions: true`"});
+    draft.Wait(
+        {.on = Wait::On::kSpec,
+         .name = "exclusions of someone else",
+         .detail = Cat(Enumerate(foreign), p.want.adopt_foreign ? "; kept in force" : ""),
+         .remedy = "write them into `exclude`, take them away, or say `adoptForeignExclusions: true`"});
   for (const WantedToken& token : wanted) {
     if (token.until) draft.Due(*token.until);
     if (p.InForce(token.key, token.token))
@@ -332,8 +340,9 @@ enum class Fate : uint8_t { kStays, kStaysUntil, kIsReleased };
 
 Fate FateOf(const Picture& p, const Obligation& obligation, const std::vector<WantedToken>& wanted,
             absl::Time* until) {
-  const auto found = std::find_if(wanted.begin(), wanted.end(),
-                                  [&](const WantedToken& want) { return want.Object() == obligation.object; });
+  const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const WantedToken& want) {
+    return want.Object() == obligation.object;
+  });
   if (found == wanted.end()) return Fate::kIsReleased;
   if (p.frame.purpose == Purpose::kConverge || found->until) {
     *until = found->until.value_or(absl::InfiniteFuture());
@@ -353,8 +362,8 @@ void Release(const Picture& p, const Obligation& obligation, Draft& draft) {
   SettingsPut put(p.view);
   if (in_force) put.Exclude(Without(p.in_force, key, token));
   if (!obligation.mirror_key.empty()) put.Clear(obligation.mirror_key, "");
-  Step step = PutStep(p, std::move(put), in_force ? "release" : "forget", std::string(text), RawOf(p, key),
-                      Cat("was excluded for: ", obligation.why));
+  Step step = PutStep(p, std::move(put), ClaimAfter(p, {obligation.object}), in_force ? "release" : "forget",
+                      std::string(text), RawOf(p, key), Cat("was excluded for: ", obligation.why));
   if (in_force && obligation.known == Obligation::Known::kJournal) step.puts_back = obligation.object;
   step.duty = Step::Duty::kMustFinish;
   draft.Add(std::move(step), "release");
@@ -368,7 +377,8 @@ void ReleaseExclusions(const Picture& p, const std::vector<WantedToken>& wanted,
     absl::Time until;
     switch (FateOf(p, obligation, wanted, &until)) {
       case Fate::kStays:
-        draft.plan().restored.emplace_back(obligation.object, "stays excluded, as it was declared without an end");
+        draft.plan().restored.emplace_back(obligation.object,
+                                           "stays excluded, as it was declared without an end");
         break;
       case Fate::kStaysUntil:
         draft.Wait({.on = Wait::On::kProgress,

@@ -1,4 +1,5 @@
-// Restarts, one node at a time: protect, freeze, stop, thaw the primaries, start, thaw, recover, only then the next.
+// Restarts, one node at a time: protect, freeze, stop, thaw the primaries, start, thaw, recover, only then
+// the next.
 #include <algorithm>
 #include <utility>
 
@@ -26,7 +27,9 @@ std::string StartKey(const NodeIdentity& node) { return Cat("start ", node.name,
 std::string FlushKey(const NodeIdentity& node) { return Cat("flush ", node.name, "#", node.incarnation); }
 std::string NodeObject(const NodeIdentity& node) { return Cat(kNodeObject, node.name); }
 
-bool IsDone(const Node& node, absl::Time before) { return node.started != absl::InfinitePast() && node.started >= before; }
+bool IsDone(const Node& node, absl::Time before) {
+  return node.started != absl::InfinitePast() && node.started >= before;
+}
 
 // The node as it is in the cluster now; ids are kept over restarts since 5.0, names always.
 const Node* Returned(const Picture& p, const NodeIdentity& node) {
@@ -52,9 +55,8 @@ Verdict AllCopiesAreBack(const Picture& p, absl::Time since) {
 }
 
 bool HasUnassignedPrimary(const View& view) {
-  return std::any_of(view.copies.begin(), view.copies.end(), [](const Copy& copy) {
-    return copy.primary && copy.state == CopyState::kUnassigned;
-  });
+  return std::any_of(view.copies.begin(), view.copies.end(),
+                     [](const Copy& copy) { return copy.primary && copy.state == CopyState::kUnassigned; });
 }
 
 Step NodeStep(const Picture& p, const NodeIdentity& node, std::string verb, std::string key, Action action,
@@ -80,13 +82,15 @@ Step FlushStep(const Picture& p, const NodeIdentity& node) {
 
 Lease FreezeLease(const Picture& p, const NodeIdentity& node, const std::string& why) {
   const auto own = p.view.settings.persistent.find(std::string(kEnableKey));
-  Lease lease{.object = std::string(kEnableObject),
-              .before = EnableBeforeText({.effective = p.enable,
-                                          .persistent = own == p.view.settings.persistent.end() ? "" : own->second,
-                                          .node_id = node.id,
-                                          .incarnation = node.incarnation}),
-              .wrote = "none",
-              .why = why};
+  Lease lease{
+      .object = std::string(kEnableObject),
+      .before = EnableBeforeText({.effective = p.enable,
+                                  .persistent = own == p.view.settings.persistent.end() ? "" : own->second,
+                                  .node_id = node.id,
+                                  .node_name = node.name,
+                                  .incarnation = node.incarnation}),
+      .wrote = "none",
+      .why = why};
   SettingsPut undo(p.view);
   undo.Set(std::string(kEnableKey), p.enable);
   if (KeepsMirror(p.view)) undo.Clear(MirrorKeyOf(lease.object), "");
@@ -111,7 +115,7 @@ Step FreezeStep(const Picture& p, const NodeIdentity& node, const std::string& w
     put.Set(MirrorKeyOf(lease.object), MirrorText(lease));
     put.Set(MirrorKeyOf(NodeObject(node)), MirrorText(NodeLease(p, node, why)));
   }
-  Step step = PutStep(p, std::move(put), "freeze for", node.name, node.incarnation, why);
+  Step step = PutStep(p, std::move(put), ClaimBy::kTakes, "freeze for", node.name, node.incarnation, why);
   step.danger = Danger::kDisruptive;
   step.guards.push_back(NobodyHoldsIt(p));
   step.guards.push_back(ReadTogether(p));
@@ -148,8 +152,8 @@ Step StartStep(const Picture& p, const NodeIdentity& node, const Obligation& obl
 Step ThawPrimariesStep(const Picture& p, const NodeIdentity& node) {
   SettingsPut put(p.view);
   put.Set(std::string(kEnableKey), "primaries");
-  Step step = PutStep(p, std::move(put), "allow primaries without", node.name, node.incarnation,
-                      "an index that is created now must not stay without its primary");
+  Step step = PutStep(p, std::move(put), ClaimBy::kTakes, "allow primaries without", node.name,
+                      node.incarnation, "an index that is created now must not stay without its primary");
   step.duty = Step::Duty::kMustFinish;
   return step;
 }
@@ -218,7 +222,8 @@ void Forget(const Picture& p, const Obligation& obligation, const NodeIdentity& 
   if (obligation.mirror_key.empty() || p.Find(kEnableObject) != nullptr) return;
   SettingsPut put(p.view);
   put.Clear(obligation.mirror_key, "");
-  Step step = PutStep(p, std::move(put), "forget", node.name, node.incarnation, "it is in the cluster");
+  Step step = PutStep(p, std::move(put), ClaimAfter(p, {obligation.object}), "forget", node.name,
+                      node.incarnation, "it is in the cluster");
   step.duty = Step::Duty::kMustFinish;
   draft.Add(std::move(step), "forget");
 }
@@ -271,7 +276,8 @@ void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft)
         draft.plan().restored.emplace_back(obligation.object, "was not stopped");
       return Forget(p, obligation, node, draft);
     case Away::kLeaving:
-      return WaitForReturn(obligation, "it was told to stop", Wait::On::kProgress, "", p.now + kCadence, draft);
+      return WaitForReturn(obligation, "it was told to stop", Wait::On::kProgress, "", p.now + kCadence,
+                           draft);
     case Away::kDidNotLeave:
       draft.plan().restored.emplace_back(obligation.object, "still runs: the stop had no effect");
       return;
@@ -360,7 +366,8 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
       report.message = Cat("waits for Operation/", roll.operation->name);
     } else {
       const bool busy = away != nullptr || p.Find(kEnableObject) != nullptr;
-      report.message = Cat(matched.size() - coming.size(), " of ", Count(matched.size(), "node"), " restarted");
+      report.message =
+          Cat(matched.size() - coming.size(), " of ", Count(matched.size(), "node"), " restarted");
       if (!coming.empty()) Append(report.message, "; next is ", p.view.nodes[coming.front()].name);
       const Verdict whole = AllCopiesAreBack(p, begun_at);
       const bool over = coming.empty() && !busy && whole.is == Verdict::Is::kPass;
@@ -370,7 +377,11 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
                      : begun ? OperationProgress::Phase::kRunning
                              : OperationProgress::Phase::kPending;
       if (!over) {
-        roll = {.operation = &operation, .before = before, .begun = begun_at, .nodes = matched, .coming = std::move(coming)};
+        roll = {.operation = &operation,
+                .before = before,
+                .begun = begun_at,
+                .nodes = matched,
+                .coming = std::move(coming)};
         if (NeedsProtection(p, roll)) roll.protect = RiskyTokens(p, operation.name);
         draft.Due(p.now + kCadence);
       }
@@ -382,7 +393,8 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
 
 bool IsFrozenForNext(const Picture& p, const Roll& roll) {
   const Obligation* enable = p.Find(kEnableObject);
-  if (enable == nullptr || roll.operation == nullptr || roll.coming.empty() || p.enable != "none") return false;
+  if (enable == nullptr || roll.operation == nullptr || roll.coming.empty() || p.enable != "none")
+    return false;
   // Its mirror is written before it is stopped; the journal knows it only once the stop is sent.
   const Obligation* away = p.FindKind(kNodeObject);
   if (away != nullptr && away->known == Obligation::Known::kJournal) return false;
@@ -397,9 +409,10 @@ std::vector<Guard> StopGuards(const Picture& p, const Roll& roll, uint32_t node)
   std::vector<Guard> guards = JudgeStop(p.view, {node}, p.want, p.now).guards;
   guards.push_back({"all copies are back", AllCopiesAreBack(p, roll.begun)});
   for (const WantedToken& token : roll.protect)
-    guards.push_back({"risky nodes are excluded",
-                      p.InForce(token.key, token.token) ? Pass(token.Text(), p.at)
-                                                        : Hold(Cat(token.Text(), " is not excluded yet"), p.at)});
+    guards.push_back(
+        {"risky nodes are excluded", p.InForce(token.key, token.token)
+                                         ? Pass(token.Text(), p.at)
+                                         : Hold(Cat(token.Text(), " is not excluded yet"), p.at)});
   return guards;
 }
 
@@ -407,7 +420,8 @@ void AddGuards(Step& step, const std::vector<Guard>& guards) {
   step.guards.insert(step.guards.end(), guards.begin(), guards.end());
 }
 
-void ForecastNode(const Picture& p, uint32_t n, const std::string& operation, const std::string& why, Draft& draft) {
+void ForecastNode(const Picture& p, uint32_t n, const std::string& operation, const std::string& why,
+                  Draft& draft) {
   const NodeIdentity node = Remember(p.view.nodes[n]);
   const Guard turn{"it is its turn", Hold("another node is before it", p.at)};
   const std::string stage = Cat("restart ", node.name);
@@ -426,7 +440,8 @@ void ForecastReturn(const Picture& p, const NodeIdentity& node, const std::strin
   draft.Forecast(std::move(start), "start again");
   SettingsPut put(p.view);
   put.Set(std::string(kEnableKey), p.enable == "none" ? "all" : p.enable);
-  Step thaw = PutStep(p, std::move(put), "restore allocation", "all", node.incarnation, why);
+  Step thaw = PutStep(p, std::move(put), ClaimBy::kGivesUp, "restore allocation after", node.name,
+                      node.incarnation, why);
   thaw.guards.push_back({"the node that was stopped is back", Hold("it still runs", p.at)});
   draft.Forecast(std::move(thaw), "restore allocation");
 }

@@ -1,4 +1,5 @@
-// Allocation and cluster settings: the effective value against the spec, and nothing that the spec does not name.
+// Allocation and cluster settings: the effective value against the spec, and nothing that the spec does not
+// name.
 #include <utility>
 
 #include "controller/base/text.h"
@@ -20,12 +21,14 @@ const std::string* Shadow(const Picture& p, const std::string& key, std::string_
   return transient == nullptr || transient->empty() || Lower(*transient) == Lower(want) ? nullptr : transient;
 }
 
-void ExplainShadow(const std::string& key, const std::string& transient, std::string_view want, Draft& draft) {
+void ExplainShadow(const std::string& key, const std::string& transient, std::string_view want,
+                   Draft& draft) {
   draft.Wait({.on = Wait::On::kHuman,
               .name = Cat("transient ", key),
-              .detail = Cat("someone set it to `", Excerpt(transient, 60), "` until the next full restart, and the spec says `",
-                            Excerpt(want, 60), "`"),
-              .remedy = Cat("take it away: PUT _cluster/settings {\"transient\": {\"", key, "\": null}}, or change the spec")});
+              .detail = Cat("someone set it to `", Excerpt(transient, 60),
+                            "` until the next full restart, and the spec says `", Excerpt(want, 60), "`"),
+              .remedy = Cat("take it away: PUT _cluster/settings {\"transient\": {\"", key,
+                            "\": null}}, or change the spec")});
 }
 
 // "1gb" and "1024mb" say the same, "30s" and "0.5m" too.
@@ -56,15 +59,16 @@ void WantSettings(const Picture& p, Draft& draft) {
   for (const auto& [key, want] : p.want.settings) {
     const std::string* effective = p.view.settings.Effective(key);
     if (effective != nullptr && SameValue(*effective, want)) continue;
-    draft.plan().diffs.push_back({Cat("settings.", key), want, effective == nullptr ? "not set" : *effective});
+    draft.plan().diffs.push_back(
+        {Cat("settings.", key), want, effective == nullptr ? "not set" : *effective});
     if (const std::string* transient = Shadow(p, key, want)) {
       ExplainShadow(key, *transient, want, draft);
       continue;
     }
     SettingsPut put(p.view);
     put.Set(key, want);
-    Step step = PutStep(p, std::move(put), "set", key, effective == nullptr ? "not set" : *effective,
-                        Cat("the spec says ", want));
+    Step step = PutStep(p, std::move(put), ClaimBy::kNobody, "set", key,
+                        effective == nullptr ? "not set" : *effective, Cat("the spec says ", want));
     step.guards.push_back(NobodyHoldsIt(p));
     draft.Add(std::move(step), "settings");
   }
@@ -90,16 +94,18 @@ void WantAllocation(const Picture& p, Draft& draft) {
   if (const std::string* transient = Shadow(p, key, want)) return ExplainShadow(key, *transient, want, draft);
   SettingsPut put(p.view);
   put.Set(key, want);
-  Step step = PutStep(p, std::move(put), "allocate", want, p.enable,
-                      temporary == nullptr || temporary->reason.empty() ? Cat("the spec says ", want) : temporary->reason);
+  Step step = PutStep(
+      p, std::move(put), ClaimBy::kNobody, "allocate", want, p.enable,
+      temporary == nullptr || temporary->reason.empty() ? Cat("the spec says ", want) : temporary->reason);
   step.guards.push_back(NobodyHoldsIt(p));
   if (mode != EnableMode::kAll) {
     step.danger = Danger::kDisruptive;
     const std::string* persistent = In(p.view.settings.persistent, key);
-    Lease lease{.object = std::string(kEnableObject),
-                .before = EnableBeforeText({.effective = "all", .persistent = persistent == nullptr ? "" : "all"}),
-                .wrote = want,
-                .why = step.why};
+    Lease lease{
+        .object = std::string(kEnableObject),
+        .before = EnableBeforeText({.effective = "all", .persistent = persistent == nullptr ? "" : "all"}),
+        .wrote = want,
+        .why = step.why};
     SettingsPut undo(p.view);
     SetEnable(p, "all", persistent != nullptr, undo);
     lease.restore = undo.Build(p.want);
@@ -125,18 +131,23 @@ void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draf
       draft.plan().restored.emplace_back(kEnableObject, Cat("allocation is ", p.enable, " again"));
     if (enable.mirror_key.empty()) return;
   } else if (!ours) {
-    draft.Wait({.on = Wait::On::kHuman,
-                .name = RestoreName(kEnableObject),
-                .detail = Cat("allocation is ", p.enable, ", which we did not write; it was ", before.effective),
-                .remedy = Cat("set ", kEnableKey, " to what it should be")});
+    draft.Wait(
+        {.on = Wait::On::kHuman,
+         .name = RestoreName(kEnableObject),
+         .detail = Cat("allocation is ", p.enable, ", which we did not write; it was ", before.effective),
+         .remedy = Cat("set ", kEnableKey, " to what it should be")});
     return;
   }
   SettingsPut put(p.view);
   if (p.enable != before.effective) SetEnable(p, before.effective, !before.persistent.empty(), put);
   if (!enable.mirror_key.empty()) put.Clear(enable.mirror_key, "");
   if (const std::string key = SettledNodeMirror(p); !key.empty()) put.Clear(key, "");
-  Step step = PutStep(p, std::move(put), "restore allocation", before.effective,
-                      before.incarnation.empty() ? p.enable : before.incarnation, Cat("was limited for: ", enable.why));
+  const Obligation* node = p.FindKind(kNodeObject);
+  const ClaimBy claim = ClaimAfter(p, {kEnableObject, node == nullptr ? std::string_view() : node->object});
+  Step step = PutStep(
+      p, std::move(put), claim, before.node_name.empty() ? "restore" : "restore allocation after",
+      before.node_name.empty() ? "allocation" : before.node_name,
+      before.incarnation.empty() ? p.enable : before.incarnation, Cat("was limited for: ", enable.why));
   step.duty = Step::Duty::kMustFinish;
   if (enable.known == Obligation::Known::kJournal) step.puts_back = std::string(kEnableObject);
   if (IsNodeAway(p))

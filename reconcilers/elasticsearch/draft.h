@@ -12,8 +12,8 @@ namespace holdfast::elasticsearch {
 inline constexpr size_t kMostForecast = 256;
 inline constexpr size_t kMostWaits = 64;
 
-// Every change of settings rests on what is in force now, so one step goes at a time; the look after it decides
-// anew.
+// Every change of settings rests on what is in force now, so one step goes at a time; the look after it
+// decides anew.
 class Draft {
  public:
   // The first step whose guards all pass may go now; any other is a forecast under `stage`.

@@ -34,15 +34,18 @@ std::vector<std::string> ElasticsearchCluster::Claims(const Spec& spec) {
 }
 
 Task<Observed<elasticsearch::View>> ElasticsearchCluster::Observe(Systems& systems,
-                                                                  std::shared_ptr<const Spec> want, Look look) {
-  Observed<elasticsearch::View> seen = co_await elasticsearch::LookAtCluster(systems, std::move(want), std::move(look));
+                                                                  std::shared_ptr<const Spec> want,
+                                                                  Look look) {
+  Observed<elasticsearch::View> seen =
+      co_await elasticsearch::LookAtCluster(systems, std::move(want), std::move(look));
   Observed<elasticsearch::View> out;
   std::move(seen).Consume(
       [&](Known<elasticsearch::View>&& known) {
         known.value.holder_candidate = systems.Use<HolderName>().name;
         out = std::move(known);
       },
-      [&](Absent&& absent) { out = std::move(absent); }, [&](Unknown&& unknown) { out = std::move(unknown); });
+      [&](Absent&& absent) { out = std::move(absent); },
+      [&](Unknown&& unknown) { out = std::move(unknown); });
   co_return out;
 }
 

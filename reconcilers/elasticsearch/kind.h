@@ -1,4 +1,5 @@
-// The kind ElasticsearchCluster: exclusions, allocation, settings and restarts that never cost a shard its last copy.
+// The kind ElasticsearchCluster: exclusions, allocation, settings and restarts that never cost a shard its
+// last copy.
 #pragma once
 
 #include <memory>
@@ -22,14 +23,17 @@ struct ElasticsearchCluster {
 
   static constexpr std::string_view kName = "ElasticsearchCluster";
   static constexpr std::string_view kSummary =
-      "Keeps a cluster's exclusions, allocation and settings as declared, and restarts its nodes without giving up "
+      "Keeps a cluster's exclusions, allocation and settings as declared, and restarts its nodes without "
+      "giving up "
       "a copy.";
 
   static const specs::FieldTable<Spec>& Fields() { return elasticsearch::SpecFields(); }
   static std::vector<specs::OperationVerb> OperationFields();
   static std::vector<std::string> Claims(const Spec& spec);
   static Task<Observed<State>> Observe(Systems& systems, std::shared_ptr<const Spec> want, Look look);
-  static Trail Fold(Trail trail, const Fact<State>& seen) { return elasticsearch::Fold(std::move(trail), seen); }
+  static Trail Fold(Trail trail, const Fact<State>& seen) {
+    return elasticsearch::Fold(std::move(trail), seen);
+  }
   static Plan Decide(const View<ElasticsearchCluster>& view);
 };
 

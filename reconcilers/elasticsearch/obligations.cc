@@ -56,7 +56,8 @@ std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings
       if (broken != nullptr) broken->push_back(at->first);
       continue;
     }
-    const auto have = std::find_if(out.begin(), out.end(), [&](const Obligation& o) { return o.object == object; });
+    const auto have =
+        std::find_if(out.begin(), out.end(), [&](const Obligation& o) { return o.object == object; });
     if (have != out.end()) {
       have->mirror_key = at->first;
       continue;
@@ -68,7 +69,8 @@ std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings
                    .mirror_key = at->first,
                    .known = Obligation::Known::kMirrorOnly});
   }
-  std::sort(out.begin(), out.end(), [](const Obligation& a, const Obligation& b) { return a.object < b.object; });
+  std::sort(out.begin(), out.end(),
+            [](const Obligation& a, const Obligation& b) { return a.object < b.object; });
   return out;
 }
 
@@ -118,6 +120,7 @@ std::string EnableBeforeText(const EnableBefore& before) {
   return Compact(json::object{{"effective", JsonView(before.effective)},
                               {"persistent", JsonView(before.persistent)},
                               {"node", JsonView(before.node_id)},
+                              {"name", JsonView(before.node_name)},
                               {"incarnation", JsonView(before.incarnation)}});
 }
 
@@ -126,6 +129,7 @@ EnableBefore ParseEnableBefore(std::string_view text) {
   EnableBefore before{.effective = TextAt(object, "effective"),
                       .persistent = TextAt(object, "persistent"),
                       .node_id = TextAt(object, "node"),
+                      .node_name = TextAt(object, "name"),
                       .incarnation = TextAt(object, "incarnation")};
   if (before.effective.empty()) before.effective = "all";
   return before;

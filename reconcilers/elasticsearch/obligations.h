@@ -31,9 +31,10 @@ struct Obligation {
 std::string MirrorKeyOf(std::string_view object);
 std::string MirrorText(const Lease& lease);
 
-// From the open leases and the mirror in `settings`; sorted by object. A mirror that cannot be read is left out
-// and told in `broken` by its key.
-std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings, std::vector<std::string>* broken);
+// From the open leases and the mirror in `settings`; sorted by object. A mirror that cannot be read is left
+// out and told in `broken` by its key.
+std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings,
+                                      std::vector<std::string>* broken);
 
 // Whether the cluster keeps `cluster.metadata.*`.
 bool KeepsMirror(const View& view);
@@ -51,7 +52,7 @@ NodeIdentity ParseIdentity(std::string_view text);       // empty fields where i
 struct EnableBefore {
   std::string effective = "all";
   std::string persistent;  // "" = the key was not set
-  std::string node_id, incarnation;
+  std::string node_id, node_name, incarnation;
 };
 std::string EnableBeforeText(const EnableBefore& before);
 EnableBefore ParseEnableBefore(std::string_view text);

@@ -90,9 +90,10 @@ Guard NobodyElseWorksOnIt(const Picture& p) {
   if (claim.holder == p.holder) return {kName, Pass("the claim is ours", p.at)};
   const absl::Duration seen = p.now - p.trail.claim_since;
   if (p.trail.claim == text && seen >= kClaimLives)
-    return {kName, Pass(Cat("the claim of ", Excerpt(claim.holder, 60), " has not moved for ", Brief(seen)), p.at)};
-  return {kName, Hold(Cat("ClaimedBy ", Excerpt(claim.holder, 60), "; it counts as dead when it has not moved for ",
-                          Brief(kClaimLives)),
+    return {kName,
+            Pass(Cat("the claim of ", Excerpt(claim.holder, 60), " has not moved for ", Brief(seen)), p.at)};
+  return {kName, Hold(Cat("ClaimedBy ", Excerpt(claim.holder, 60),
+                          "; it counts as dead when it has not moved for ", Brief(kClaimLives)),
                       p.at)};
 }
 
@@ -112,7 +113,9 @@ Guard SettingsCanBeWritten(const Picture& p) {
   std::string key = archived(p.view.settings.persistent);
   if (key.empty()) key = archived(p.view.settings.transient);
   if (!key.empty())
-    return {kName, Hold(Cat(key, " blocks every change of settings; take it away with {\"archived.*\": null}"), p.at)};
+    return {
+        kName,
+        Hold(Cat(key, " blocks every change of settings; take it away with {\"archived.*\": null}"), p.at)};
   if (!p.view.global_blocks.empty())
     return {kName, Hold(Cat("the cluster is blocked: ", Enumerate(p.view.global_blocks)), p.at)};
   return {kName, Pass("", p.at)};
@@ -129,7 +132,9 @@ Guard OurClaimStands(const Picture& p) {
   if (!KeepsMirror(p.view)) return {kName, Pass("this version keeps none", p.at)};
   const Claim claim = ReadClaim(ClaimIn(p.view));
   if (claim.holder != p.holder)
-    return {kName, Hold(claim.holder.empty() ? "there is none" : Cat("it is ", Excerpt(claim.holder, 60), "'s"), p.at)};
+    return {
+        kName,
+        Hold(claim.holder.empty() ? "there is none" : Cat("it is ", Excerpt(claim.holder, 60), "'s"), p.at)};
   if (p.now - p.trail.claim_since < kClaimSettles)
     return {kName, CannotTell("it was written just now, and another one may be on its way", p.at)};
   return {kName, Pass("", p.at)};

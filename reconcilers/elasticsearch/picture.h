@@ -26,7 +26,7 @@ struct WantedToken {
   std::string why;
   std::optional<absl::Time> until;
   bool allow_empty = false;
-  std::string operation;  // that needs it; "" = the spec says it
+  std::string operation;       // that needs it; "" = the spec says it
   std::string Object() const;  // "exclude:_ip:127.0.0.13"
   std::string Text() const;    // "_ip:127.0.0.13"
 };
@@ -53,15 +53,15 @@ struct Picture {
   // The latest attempt whose step's key begins so; nullptr when there is none in the last 24 h.
   const Attempt* LastAttempt(std::string_view key_prefix) const;
 };
-Picture Look(const Spec& want, const View& view, const Trail& trail, const Frame& frame, const Operations& operations,
-             absl::Time at);
+Picture Look(const Spec& want, const View& view, const Trail& trail, const Frame& frame,
+             const Operations& operations, absl::Time at);
 
 // ── rules that every change of the cluster must pass ──
 // Nobody else has a living claim on it. The servers' clocks are not asked: a claim that has not changed for
 // kClaimLives, as we saw it ourselves, is dead.
 inline constexpr absl::Duration kClaimLives = absl::Seconds(60);
 Guard NobodyElseWorksOnIt(const Picture& p);
-Guard NobodyHoldsIt(const Picture& p);        // obligations do not ask
+Guard NobodyHoldsIt(const Picture& p);         // obligations do not ask
 Guard SettingsCanBeWritten(const Picture& p);  // archived settings and read-only blocks refuse every PUT
 Guard ReadTogether(const Picture& p);          // settings and routing table belong together
 // The claim stands as we wrote it: before something that is not a PUT.

@@ -12,9 +12,7 @@ namespace {
 constexpr Version kNullSince{5, 0, 0};
 
 // Whether a key can be taken away at all.
-bool TakesNull(const View& view) {
-  return view.flavor == Flavor::kOpenSearch || view.lowest >= kNullSince;
-}
+bool TakesNull(const View& view) { return view.flavor == Flavor::kOpenSearch || view.lowest >= kNullSince; }
 
 std::string TokensKey(std::string_view key) { return Cat(kExcludePrefix, key); }
 
@@ -28,6 +26,12 @@ std::string Toggled(const std::vector<std::string>& tokens, std::string_view now
 
 Filter TokensInForce(const View& view) {
   Filter filter = EffectiveFilter(view);
+  for (auto& [key, tokens] : filter) {
+    std::vector<std::string> once;
+    for (std::string& token : tokens)
+      if (std::find(once.begin(), once.end(), token) == once.end()) once.push_back(std::move(token));
+    tokens = std::move(once);
+  }
   std::erase_if(filter, [](const auto& entry) { return entry.second.empty(); });
   return filter;
 }

@@ -23,13 +23,13 @@ class SettingsPut {
  public:
   explicit SettingsPut(const View& view) : view_(view) {}
 
-  // Persistent. A transient value of the same key would shadow it, so it is taken away in the same request (from
-  // 5.0; before that it is set to the same).
+  // Persistent. A transient value of the same key would shadow it, so it is taken away in the same request
+  // (from 5.0; before that it is set to the same).
   void Set(std::string key, std::string value);
   // Takes the key away; where that is not possible (before 5.0) it is set to `otherwise`.
   void Clear(std::string key, std::string otherwise);
-  // The whole of the exclude filters. Several servers keep in force only those keys that a request changed, and
-  // compare texts: so every key that is to stay is changed too, by writing its last token twice or once.
+  // The whole of the exclude filters. Several servers keep in force only those keys that a request changed,
+  // and compare texts: so every key that is to stay is changed too, by writing its last token twice or once.
   void Exclude(const Filter& wanted);
   bool empty() const { return persistent_.empty(); }
 

@@ -34,7 +34,8 @@ void AddSelector(FieldTable<S>& table) {
 const FieldTable<Exclusion>& ExclusionFields() {
   static const FieldTable<Exclusion> table = [] {
     FieldTable<Exclusion> t(
-        "Nodes that shards are moved away from. One key an entry: it becomes one of the cluster's own filters.");
+        "Nodes that shards are moved away from. One key an entry: it becomes one of the cluster's own "
+        "filters.");
     AddSelector(t);
     t.Field("until", &Exclusion::until, "When it ends by itself; the text may stay in the file.",
             {.example = "2026-11-23T18:00:00Z"})
@@ -109,7 +110,8 @@ const FieldTable<Disruption>& DisruptionFields() {
                 {{"risky", Disruption::Protect::kRisky},
                  {"always", Disruption::Protect::kAlways},
                  {"never", Disruption::Protect::kNever}},
-                "When the risky nodes are excluded before any node stops: when a shard needs it, always, never.")
+                "When the risky nodes are excluded before any node stops: when a shard needs it, always, "
+                "never.")
           .Table("control", &Disruption::control, ControlFields, "Who stops and starts a node.")
           .Field("stopTimeout", &Disruption::stop_timeout, "How long a node may take to leave the cluster.",
                  {.min = absl::Seconds(5), .max = absl::Hours(1)})

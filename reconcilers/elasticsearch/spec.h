@@ -30,8 +30,8 @@ struct ApiKeyLogin {
 };
 using Login = std::variant<BasicLogin, ApiKeyLogin>;
 
-// Nodes by what they are called. A node must fit everything that is written; `*` stands for any text in all but
-// `id`.
+// Nodes by what they are called. A node must fit everything that is written; `*` stands for any text in all
+// but `id`.
 struct Selector {
   std::string ip, name, host, id;
   std::map<std::string, std::string> attributes;
@@ -72,8 +72,8 @@ struct NodeCommands {
   specs::Argv stop, start;
   bool operator==(const NodeCommands&) const = default;
 };
-// Who stops and starts the process of a node, and how its host is reached; `{name}`, `{ip}`, `{host}` and `{id}`
-// stand for the node's.
+// Who stops and starts the process of a node, and how its host is reached; `{name}`, `{ip}`, `{host}` and
+// `{id}` stand for the node's.
 struct NodeControl {
   std::optional<control::SystemdControl> systemd;
   std::optional<control::SysvControl> sysv;

@@ -1,4 +1,5 @@
-// What only repeated looks can tell: what has been empty for how long, how fast shards move, whose claim is alive.
+// What only repeated looks can tell: what has been empty for how long, how fast shards move, whose claim is
+// alive.
 #pragma once
 
 #include <absl/time/time.h>

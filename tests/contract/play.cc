@@ -31,7 +31,8 @@ std::string Verdict(const Scenario& scenario, Harness& h, const Told& told, Rest
   if (!h.running() || h.loop.halted()) return "it died once more";
   if (!told.judge->complaints().empty()) return Join(told.judge->complaints(), "\n");
   if (!told.then()) return "it did not come to where it should";
-  if (!h.PastOf(scenario.resource).open.empty()) return "something that was put aside was not put back";
+  for (const Lease& lease : h.PastOf(scenario.resource).open)
+    if (!told.stays_aside.contains(lease.object)) return Cat(lease.object, " was put aside and not put back");
   if (std::string wrong = told.judge->InTheEnd(); !wrong.empty()) return wrong;
   if (std::string loud = SilentRounds(scenario, h, told, rest); !loud.empty()) return loud;
   return Join(told.judge->complaints(), "\n");

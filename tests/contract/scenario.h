@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct Told {
   std::shared_ptr<Judge> judge;
   std::function<void()> when = [] {};  // what happens; the controller runs
   std::function<bool()> then;          // where it must come to, and stay
+  std::set<std::string> stays_aside;   // leases that the declaration itself keeps open in the end
 };
 
 struct Scenario {
@@ -63,6 +65,7 @@ std::span<const KindScenarios> ScenariosByKind();
 const std::vector<Scenario>& Scenarios();
 
 // The stories of each kind, each in a file of its own.
+std::vector<Scenario> ElasticsearchScenarios();
 std::vector<Scenario> ServiceStackScenarios();
 
 }  // namespace holdfast::contract

@@ -7,6 +7,7 @@ namespace holdfast::contract {
 namespace {
 
 constexpr KindScenarios kKinds[] = {
+    {"ElasticsearchCluster", ElasticsearchScenarios},
     {"ServiceStack", ServiceStackScenarios},
 };
 
