@@ -470,7 +470,12 @@ void WantNextNode(const Picture& p, const Roll& roll, Draft& draft) {
     AddGuards(stop, guards);
     const Attempt* freeze = p.LastAttempt(Cat("freeze for ", node.name, "#", node.incarnation));
     const bool too_long = freeze == nullptr || p.now - freeze->sent > kMostFrozen;
-    if (AnyHolds(stop.guards) || too_long) BringAllocationBack(p, *p.Find(kEnableObject), draft);
+    if (AnyHolds(stop.guards) || too_long)
+      BringAllocationBack(p, *p.Find(kEnableObject), draft);
+    else
+      draft.Wait({.on = Wait::On::kProgress,
+                  .name = RestoreName(kEnableObject),
+                  .detail = Cat("off for the restart of ", node.name)});
     draft.Add(std::move(stop), Cat("restart ", node.name));
     ForecastReturn(p, node, why, draft);
   } else {

@@ -34,8 +34,8 @@ struct Node {
   bool data = false, master_eligible = false;
   // From a call that the node itself answered in this look; the default when it did not.
   absl::Time answered_at = absl::InfinitePast();
-  absl::Time started = absl::InfinitePast();  // of its JVM, by the node's own clock
-  absl::Duration clock_skew;                  // its clock minus ours; within half of the call's duration
+  absl::Time started = absl::InfinitePast();     // of its JVM, by the node's own clock
+  absl::Duration clock_skew;                     // its clock minus ours; within half of the call's duration
   int64_t disk_total = -1, disk_available = -1;  // bytes of its data paths; -1 = not told
 
   std::string_view Attribute(std::string_view attribute) const;  // "" when it has none
@@ -54,8 +54,8 @@ struct Copy {
   // Its allocation id is in the in-sync set of the cluster's metadata. Before 5.0 there is no such set.
   bool in_sync = false;
   bool delayed = false;
-  std::string reason;                             // of an unassigned one: "NODE_LEFT"
-  std::string last_node;                          // id of the node it was lost with, when that is told
+  std::string reason;     // of an unassigned one: "NODE_LEFT"
+  std::string last_node;  // id of the node it was lost with, when that is told
   absl::Time unassigned_at = absl::InfinitePast();
 };
 
@@ -73,7 +73,8 @@ struct Index {
   int replicas = 0;
   std::string auto_expand;  // "false", "0-1", "0-all"; "" = not set
   uint32_t first_shard = 0, shard_count = 0;
-  // index.routing.*, index.blocks.*, index.store.type and index.number_of_*, flat: the full key with its value.
+  // index.routing.*, index.blocks.*, index.store.type and index.number_of_*, flat: the full key with its
+  // value.
   std::map<std::string, std::string> settings;
 
   std::string_view Setting(std::string_view key) const {
@@ -99,9 +100,9 @@ struct Explained {
   std::string index;
   uint32_t shard = 0;
   bool primary = false;
-  std::string node;                    // id of the node it is on; "" = unassigned
-  std::string can_remain, can_move;    // "yes", "no", "throttled", …; "" = not told
-  std::string can_allocate;            // of an unassigned one
+  std::string node;                          // id of the node it is on; "" = unassigned
+  std::string can_remain, can_move;          // "yes", "no", "throttled", …; "" = not told
+  std::string can_allocate;                  // of an unassigned one
   std::vector<std::string> remain_deciders;  // names of those that say NO to staying
   // By other nodes' id: names of the deciders that say NO or THROTTLE there.
   std::map<std::string, std::vector<std::string>> elsewhere;
@@ -133,16 +134,17 @@ struct View {
   Settings settings;
   // The settings were read again after the routing table and were the same. Only when "confirm" was asked.
   bool confirmed = false;
-  std::vector<std::string> global_blocks;        // "read_only", "state not recovered"
-  std::vector<std::string> voting_config;        // ids; empty before 7.0
-  std::vector<std::string> voting_exclusions;    // node names or ids
-  std::vector<std::string> snapshots_running;    // "repository/snapshot"
-  std::vector<uint32_t> snapshot_shards;         // shards (of View::shards) that a snapshot is reading
-  std::vector<std::string> shutdown_records;     // ids of nodes with one
+  std::vector<std::string> global_blocks;      // "read_only", "state not recovered"
+  std::vector<std::string> voting_config;      // ids; empty before 7.0
+  std::vector<std::string> voting_exclusions;  // node names or ids
+  std::vector<std::string> snapshots_running;  // "repository/snapshot"
+  std::vector<uint32_t> snapshot_shards;       // shards (of View::shards) that a snapshot is reading
+  std::vector<std::string> shutdown_records;   // ids of nodes with one
   int pending_tasks = 0;
   bool has_in_sync_sets = true;  // 5.0 and later
 
-  // A name of ours for the claim on the cluster, should we have none yet; the same for the life of this process.
+  // A name of ours for the claim on the cluster, should we have none yet; the same for the life of this
+  // process.
   std::string holder_candidate;
 
   // Only when they were asked for.
@@ -156,8 +158,8 @@ struct View {
 };
 
 // ── what a decision may ask for (Plan::ask, Look::ask) ──
-inline constexpr std::string_view kAskConfirm = "confirm";        // settings once more, after the routing table
-inline constexpr std::string_view kAskSizes = "sizes";            // bytes of every shard
+inline constexpr std::string_view kAskConfirm = "confirm";  // settings once more, after the routing table
+inline constexpr std::string_view kAskSizes = "sizes";      // bytes of every shard
 inline constexpr std::string_view kAskRecoveries = "recoveries";  // running ones with their progress
 // "explain INDEX SHARD p|r NODE-ID": NODE-ID is "-" for an unassigned copy.
 std::string AskExplain(std::string_view index, uint32_t shard, bool primary, std::string_view node_id);

@@ -39,7 +39,7 @@ Place AddCluster(Harness& h) {
   for (const char* name : {"n1", "n2"}) node(name, "steady", {"data"});
   for (const char* name : {"n3", "n4"}) node(name, "spot", {"data"});
   cluster.AddIndex({.name = "i3", .shards = 3, .replicas = 1, .bytes = 40 << 20});
-  cluster.AddIndex({.name = "web", .shards = 1, .replicas = 2, .bytes = 10 << 20});
+  cluster.AddIndex({.name = "web", .shards = 1, .replicas = 1, .bytes = 10 << 20});
   cluster.Form();
   auto& http = h.Add<es::ClusterHttp>(cluster, h.clock);
   auto& commands = h.Add<es::ClusterCommands>(cluster, h.clock);
