@@ -87,8 +87,9 @@ void ReadXmlError(const HttpResponse& response, ServiceError& error) {
   const Result<XmlDocument> document = ParseXml(response.body);
   if (!document.ok()) return;
   const json::value* inner = nullptr;
-  if (document->root == "ErrorResponse") inner = At(document->content, "Error");
-  if (document->root == "Response") inner = At(document->content, "Errors.Error");
+  const bool is_response = document->root == "ErrorResponse" || document->root == "Response";
+  if (is_response) inner = At(document->content, "Error");
+  if (is_response && inner == nullptr) inner = At(document->content, "Errors.Error");
   if (document->root == "Error") inner = &document->content;
   if (inner == nullptr) return;
   error.code = TextAt(*inner, "Code").value_or("");

@@ -194,6 +194,10 @@ TEST(DecodeError, EveryServicesShapeGivesTheSame) {
                     "<Response><Errors><Error><Code>InvalidAMIID.NotFound</Code><Message>m</Message>"
                     "</Error></Errors><RequestID>r</RequestID></Response>"),
              "InvalidAMIID.NotFound", "m"},
+        Case{Answer(403,
+                    "<ErrorResponse><Errors><Error><Code>SignatureDoesNotMatch</Code><Message>m</Message>"
+                    "</Error></Errors></ErrorResponse>"),
+             "SignatureDoesNotMatch", "m"},
         Case{Answer(404, "<Error><Code>NoSuchBucket</Code><Message>m</Message></Error>"), "NoSuchBucket",
              "m"},
         Case{Answer(503, "<html><h1>Service Unavailable</h1></html>"), "", ""}, Case{Answer(503, ""), "", ""},
