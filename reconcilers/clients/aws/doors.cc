@@ -39,9 +39,11 @@ Task<Outcome> AwsDoors::Perform(Action action, absl::Duration deadline) {
 Task<Outcome> AwsDoors::Do(AwsCall call, absl::Duration deadline) {
   Result<json::value> parameters = ParametersOf(system_.secrets, call.parameters);
   if (!parameters.ok()) co_return Outcome{Kind::kRefused, parameters.status().message(), ""};
-  Call made{{std::move(call.account), std::move(call.region), std::move(call.profile),
-             std::move(call.endpoint)},
-            std::move(call.service), std::move(call.operation), *std::move(parameters)};
+  Call made{
+      {std::move(call.account), std::move(call.region), std::move(call.profile), std::move(call.endpoint)},
+      std::move(call.service),
+      std::move(call.operation),
+      *std::move(parameters)};
   const Reply reply = co_await system_.client.Write(std::move(made), deadline);
   if (reply.ok()) co_return Outcome{Kind::kDone, "", reply.request_id};
   const Kind kind = reply.failure->applied == Applied::kMaybe ? Kind::kUnknown : Kind::kRefused;
