@@ -140,7 +140,7 @@ TEST_F(OnRealNodes, EveryNodeIsRestartedOnceWhileTheControllerIsKilledAndForgets
   const std::string before = Settings();
   Declare("  allocation: all\n");
   StartHoldfast();
-  ASSERT_TRUE(WaitUntil([&] { return Why().find("Ready") != std::string::npos; }, absl::Seconds(60)))
+  ASSERT_TRUE(WaitUntil([&] { return Why().find("in order") != std::string::npos; }, absl::Seconds(60)))
       << Why();
   std::map<int, std::set<pid_t>> lives;
   const auto look = [&] {
