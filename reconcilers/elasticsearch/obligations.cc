@@ -5,6 +5,7 @@
 #include "controller/base/json.h"
 #include "controller/base/sha256.h"
 #include "controller/base/text.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -76,7 +77,7 @@ std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings
 
 bool KeepsMirror(const View& view) {
   constexpr Version kSince{7, 0, 0};
-  return view.flavor == Flavor::kOpenSearch || view.lowest >= kSince;
+  return BehavesSince(view, kSince);
 }
 
 NodeIdentity Remember(const Node& node) {
