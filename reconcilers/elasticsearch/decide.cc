@@ -103,6 +103,11 @@ void SamplesOf(const Picture& p, Draft& draft) {
   add("elasticsearch_cluster_health_number_of_data_nodes",
       static_cast<double>(
           std::count_if(p.view.nodes.begin(), p.view.nodes.end(), [](const Node& n) { return n.data; })));
+  constexpr std::string_view kModes[] = {"all", "primaries", "new_primaries", "none"};
+  const auto mode = std::find(std::begin(kModes), std::end(kModes), p.enable);
+  if (mode != std::end(kModes))
+    add("elasticsearch_clustersettings_stats_shard_allocation_enabled",
+        static_cast<double>(mode - std::begin(kModes)));
   add("holdfast_es_excluded_nodes", static_cast<double>(ExcludedNodes(p.view).size()));
   add("holdfast_es_restore_pending", static_cast<double>(p.obligations.size()));
 }

@@ -7,6 +7,7 @@
 #include "reconcilers/elasticsearch/decide.h"
 #include "reconcilers/elasticsearch/disk.h"
 #include "reconcilers/elasticsearch/feasibility.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -267,8 +268,7 @@ void ExplainDrain(const Picture& p, const WantedToken& token, Draft& draft) {
   draft.Wait(std::move(wait));
   draft.Ask(kAskSizes);
   draft.Ask(kAskRecoveries);
-  if (p.view.lowest >= Version{5, 0, 0} || p.view.flavor == Flavor::kOpenSearch)
-    AskWhetherInForce(p, nodes, draft);
+  if (BehavesSince(p.view, {5, 0, 0})) AskWhetherInForce(p, nodes, draft);
   draft.Due(p.now + kDrainCadence);
 }
 

@@ -5,6 +5,7 @@
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr Version kNullSince{5, 0, 0};
 
 // Whether a key can be taken away at all.
-bool TakesNull(const View& view) { return view.flavor == Flavor::kOpenSearch || view.lowest >= kNullSince; }
+bool TakesNull(const View& view) { return BehavesSince(view, kNullSince); }
 
 std::string TokensKey(std::string_view key) { return Cat(kExcludePrefix, key); }
 
