@@ -55,6 +55,7 @@ Y
 start_holdfast() {
   ( setsid "$BIN" run --specs "$D/specs" --state "$D/state" --listen 127.0.0.1:7651 --socket "$D/holdfast.sock" \
       >> "$D/holdfast.log" 2>&1 < /dev/null & echo $! > "$D/holdfast.pid" )
+  for _ in $(seq 100); do [ -S "$D/holdfast.sock" ] && break; sleep 0.1; done
   "$BIN" wait ElasticsearchCluster/demo --for condition=Ready --timeout 60s > /dev/null
 }
 why_says() { "$BIN" why ElasticsearchCluster/demo | grep -q "$1"; }
