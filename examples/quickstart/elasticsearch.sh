@@ -63,7 +63,7 @@ is_empty() { [ "$(copies_on "$1")" = 0 ]; }
 settings_are() { [ "$(settings)" = "$1" ]; }
 node_is_away() { settings | grep -q 'allocation.enable":"primaries"'; }
 is_bounced() { "$BIN" status Operation/bounce 2> /dev/null | grep -q Succeeded; }
-pids() { cat "$C"/n[123]/pid 2> /dev/null | tr '\n' ' '; }
+pids() { local k; for k in $(seq $NODES); do printf '%s ' "$(cat "$C/n$k/pid" 2> /dev/null || true)"; done; }
 
 [ -x "$BIN" ] || fail "$BIN is not there"
 clean_up
