@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <ostream>
 #include <set>
+#include <vector>
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
@@ -22,11 +26,20 @@ using ::testing::HasSubstr;
 constexpr int kNodes = 3;
 constexpr int kDocuments = 300;
 
-struct OnRealNodes : testing::Test {
+struct Distribution {
+  std::string flavor, version;
+};
+void PrintTo(const Distribution& distribution, std::ostream* out) {
+  *out << distribution.flavor << " " << distribution.version;
+}
+
+struct OnRealNodes : testing::TestWithParam<Distribution> {
   void SetUp() override {
-    if (const std::string why = ElasticsearchLab::WhyNot({}); !why.empty())
+    const ElasticsearchLab::Make make{
+        .flavor = GetParam().flavor, .version = GetParam().version, .zones = "a,b,c"};
+    if (const std::string why = ElasticsearchLab::WhyNot(make); !why.empty())
       GTEST_SKIP() << "skipped: " << why;
-    cluster.emplace(ElasticsearchLab::Make{.zones = "a,b,c"});
+    cluster.emplace(make);
     ASSERT_EQ(cluster->problem(), "");
     MakeIndex("web", 2, 1);
     MakeIndex("wide", 1, 2);
@@ -119,7 +132,7 @@ spec:
   pid_t holdfast = 0;
 };
 
-TEST_F(OnRealNodes, TheImpossibleIsRefusedANodeIsEmptiedAndReleased) {
+TEST_P(OnRealNodes, TheImpossibleIsRefusedANodeIsEmptiedAndReleased) {
   const std::string before = Settings();
   Declare("  exclude: [{name: n3, reason: disk}]\n");
   StartHoldfast();
@@ -136,7 +149,7 @@ TEST_F(OnRealNodes, TheImpossibleIsRefusedANodeIsEmptiedAndReleased) {
   ASSERT_TRUE(WaitUntil([&] { return Settings() == before; }, absl::Seconds(60))) << Settings() << Why();
 }
 
-TEST_F(OnRealNodes, EveryNodeIsRestartedOnceWhileTheControllerIsKilledAndForgets) {
+TEST_P(OnRealNodes, EveryNodeIsRestartedOnceWhileTheControllerIsKilledAndForgets) {
   const std::string before = Settings();
   Declare("  allocation: all\n");
   StartHoldfast();
@@ -171,6 +184,20 @@ spec:
   EXPECT_EQ(Documents(), kDocuments);
   EXPECT_TRUE(WaitUntil([&] { return Settings() == before; }, absl::Seconds(30))) << Settings();
 }
+
+// One version in every check; with HOLDFAST_FULL=1 (`./check full`) the others too.
+std::vector<Distribution> Distributions() {
+  std::vector<Distribution> all = {{"opensearch", "2.19.4"}};
+  if (std::getenv("HOLDFAST_FULL") != nullptr)
+    all.insert(all.end(),
+               {{"elasticsearch", "7.17.29"}, {"elasticsearch", "8.19.5"}, {"elasticsearch", "6.8.23"}});
+  return all;
+}
+INSTANTIATE_TEST_SUITE_P(Versions, OnRealNodes, testing::ValuesIn(Distributions()), [](const auto& info) {
+  std::string name = Cat(info.param.flavor, "_", info.param.version);
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace holdfast::elasticsearch
