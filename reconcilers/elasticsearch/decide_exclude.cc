@@ -185,6 +185,7 @@ std::string StallsText(const Picture& p) {
     ++by_decider[Cat(one.can_move.empty() ? "not told" : one.can_move, ": ", Join(names, ", "))];
   }
   std::vector<std::string> lines;
+  lines.reserve(by_decider.size());
   for (const auto& [deciders, count] : by_decider) lines.push_back(Cat(ShardsText(count), ": ", deciders));
   return Join(lines, "; ");
 }

@@ -46,6 +46,7 @@ std::string MirrorText(const Lease& lease) {
 std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings,
                                       std::vector<std::string>* broken) {
   std::vector<Obligation> out;
+  out.reserve(past.open.size());
   for (const Lease& lease : past.open)
     out.push_back({.object = lease.object, .before = lease.before, .wrote = lease.wrote, .why = lease.why});
   const std::string prefix = Cat(kMirrorPrefix, kLeases);

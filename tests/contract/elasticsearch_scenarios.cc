@@ -11,7 +11,6 @@
 namespace holdfast::contract {
 namespace {
 
-using sandbox::By;
 using sandbox::Cluster;
 using sim::Harness;
 namespace es = sandbox::elasticsearch;
