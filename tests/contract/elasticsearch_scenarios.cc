@@ -106,7 +106,10 @@ Scenario ScenarioFrom(const ClusterStory& story) {
                 .then = [&h, &cluster, then = story.then] { return then(h, cluster); },
                 .stays_aside = story.stays_aside};
   };
-  return {.name = story.name, .resource = kCluster, .tell = tell};
+  return {.name = story.name,
+          .resource = kCluster,
+          .tell = tell,
+          .remembers = Scenario::Remembers::kInTheWorldToo};
 }
 
 std::vector<ClusterStory> Stories() {

@@ -48,6 +48,9 @@ struct Scenario {
   enum class Begins { kCold, kSettled } begins = Begins::kSettled;
   // Whether the fault may come while the story is told, or only while the controller deals with it.
   enum class Armed { kAfterWhen, kBeforeWhen } armed = Armed::kAfterWhen;
+  // Where it is remembered what is put aside. A kind that also notes it in the world finishes it without a
+  // journal, in steps that the journal's leases do not name.
+  enum class Remembers { kInTheJournal, kInTheWorldToo } remembers = Remembers::kInTheJournal;
   absl::Duration longest = absl::Minutes(40);
   // Of the resource's policy: how long a silent round is.
   absl::Duration interval = absl::Seconds(5);
