@@ -2,6 +2,7 @@
 """Takes one guard after the other out of the product and expects a test to notice.
 
 Usage: run.py BUILD [--jobs N] [LIST.txt …]
+       run.py --stale [LIST.txt …]    only says which lines do not fit the sources any more
 
 BUILD is a debug build folder in which the named tests are built and green. Nothing in the tree is touched: the
 changed source is compiled in a temporary folder with the command that the build has for it, and linked in front
@@ -127,14 +128,32 @@ def try_line(line, build):
         return "SURVIVED" if run_test(program, line.filter) == "passed" else "noticed"
 
 
+def stale(lines):
+    """How many lines do not say which text of which source they change; each is printed."""
+    count = 0
+    for line in lines:
+        source = ROOT / line.file
+        times = source.read_text().count(line.before) if source.exists() else 0
+        if times != 1:
+            print(f"{line.where} {line.file}: {line.before!r} stands there {times} times")
+            count += 1
+    return count
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("lists", nargs="*", type=pathlib.Path)
+    parser.add_argument("paths", nargs="*", type=pathlib.Path, metavar="BUILD | LIST.txt")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--stale", action="store_true")
     arguments = parser.parse_intermixed_args()
-    lists = arguments.lists or sorted(pathlib.Path(__file__).parent.glob("*.txt"))
-    lines, build = lines_of(lists), Build(arguments.build.resolve())
+    lists = [path for path in arguments.paths if path.suffix == ".txt"]
+    folders = [path for path in arguments.paths if path.suffix != ".txt"]
+    lines = lines_of(lists or sorted(pathlib.Path(__file__).parent.glob("*.txt")))
+    if arguments.stale:
+        return 2 if stale(lines) else 0
+    if len(folders) != 1:
+        parser.error("one build folder is needed")
+    build = Build(folders[0].resolve())
     for test in sorted({line.test for line in lines}):
         build.commands(test)
     answers = []
