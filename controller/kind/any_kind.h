@@ -4,8 +4,10 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "controller/kind/held.h"
+#include "controller/kind/permission.h"
 #include "specs/kind_table.h"
 
 namespace holdfast {
@@ -14,7 +16,19 @@ struct AnyKind {
   specs::KindEntry entry;  // name, fields, claims, verbs, example
   // `spec` was decoded by the entry's schema. `systems` outlives what is made.
   std::unique_ptr<Resource> (*make)(std::shared_ptr<const void> spec, Systems& systems);
+  // Everything that looking at and acting on the spec may need to be allowed, in accounts with permissions.
+  // Null for kinds that need none.
+  std::vector<Permission> (*permissions)(const void* spec) = nullptr;
 };
+
+// `static std::vector<Permission> Permissions(const Spec& spec)`, for kinds that have it.
+template <class K>
+constexpr auto PermissionsOf() -> std::vector<Permission> (*)(const void*) {
+  if constexpr (requires(const typename K::Spec& spec) { K::Permissions(spec); })
+    return [](const void* spec) { return K::Permissions(*static_cast<const typename K::Spec*>(spec)); };
+  else
+    return nullptr;
+}
 
 // `example` is a whole document that lives as long as the program.
 template <Kind K>
@@ -30,7 +44,8 @@ AnyKind Erase(std::string_view example) {
       .make = [](std::shared_ptr<const void> spec, Systems& systems) -> std::unique_ptr<Resource> {
         return std::make_unique<Held<K>>(std::static_pointer_cast<const typename K::Spec>(std::move(spec)),
                                          systems);
-      }};
+      },
+      .permissions = PermissionsOf<K>()};
 }
 
 }  // namespace holdfast
