@@ -12,6 +12,7 @@
 #include "controller/base/text.h"
 #include "controller/world/real/http_server.h"
 #include "controller/world/real/real_world.h"
+#include "controller/world/real/run_on.h"
 #include "controller/world/real/signals.h"
 #include "examples/sandbox/control.h"
 #include "examples/sandbox/scenario.h"
@@ -39,18 +40,6 @@ int Usage() {
     std::cerr << left << verb.says << "\n";
   }
   return kUsage;
-}
-
-template <class T>
-T RunOn(boost::asio::io_context& loop, Task<T> work) {
-  T result{};
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr error, T value) {
-    if (error) std::rethrow_exception(error);
-    result = std::move(value);
-    loop.stop();
-  });
-  loop.run();
-  return result;
 }
 
 // Tells what is wrong; nothing when it cannot be played.
