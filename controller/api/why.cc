@@ -220,7 +220,7 @@ Result<json::object> StaleWhyDocument(const Memory& memory, const std::vector<Hi
          remembered.suspension->since);
   for (const Lease& lease : remembered.past.open)
     wait({.on = Wait::On::kProgress,
-          .name = Cat("restore ", lease.object),
+          .name = RestoreName(lease.object),
           .detail = Cat("put aside: ", lease.why),
           .remedy = Cat("the daemon puts it back when it runs; by hand: ", Line(lease.restore))},
          absl::InfinitePast());

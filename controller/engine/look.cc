@@ -94,13 +94,13 @@ void Engine::RestoreForgottenLeases(Slot& slot, Plan& plan) const {
       return std::any_of(stage.steps.begin(), stage.steps.end(), names);
     });
     const bool in_wait = std::any_of(plan.waits.begin(), plan.waits.end(), [&](const Wait& wait) {
-      return wait.name == Cat("restore ", lease.object);
+      return wait.name == RestoreName(lease.object);
     });
     const bool restored = std::any_of(plan.restored.begin(), plan.restored.end(),
                                       [&](const auto& known) { return known.first == lease.object; });
     if (in_step || in_wait || restored) continue;
     constexpr int kTries = 3;
-    Step step{.key = Cat("restore ", lease.object, "#", lease.wrote),
+    Step step{.key = Cat(RestoreName(lease.object), "#", lease.wrote),
               .verb = "restore",
               .target = lease.object,
               .action = lease.restore,
@@ -108,7 +108,7 @@ void Engine::RestoreForgottenLeases(Slot& slot, Plan& plan) const {
               .why = Cat("put aside for: ", lease.why),
               .duty = Step::Duty::kMustFinish,
               .puts_back = lease.object,
-              .meter = Meter{Cat("restore ", lease.object), kTries, absl::Hours(1), absl::Seconds(30)}};
+              .meter = Meter{RestoreName(lease.object), kTries, absl::Hours(1), absl::Seconds(30)}};
     if (plan.stages.empty() || plan.stages[0].name != "restore what was put aside")
       plan.stages.insert(plan.stages.begin(), Stage{.name = "restore what was put aside"});
     plan.stages[0].steps.push_back(std::move(step));
@@ -121,7 +121,8 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
   const std::shared_ptr<Resource> resource = slot.resource;
   const absl::Time began = world_.clock.Now();
   holdfast::Look look{.self = slot.declared.key,
-                      .not_older_than = std::max(began - settings_.share_within, slot.not_older_than)};
+                      .not_older_than = std::max(began - settings_.share_within, slot.not_older_than),
+                      .demanded = slot.not_older_than};
   look.touched_not_older_than = look.not_older_than;
   if (!slot.expectations.empty()) {
     look.touched = slot.expectations.Touched();

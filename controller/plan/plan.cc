@@ -1,8 +1,10 @@
 #include "controller/plan/plan.h"
 
+#include <algorithm>
 #include <string>
 
 #include "controller/base/sha256.h"
+#include "controller/base/text.h"
 
 namespace holdfast {
 
@@ -50,6 +52,13 @@ std::string_view VerdictText(Verdict::Is is) {
       return "hold";
   }
   return "cannotTell";
+}
+
+std::string RestoreName(std::string_view object) { return Cat("restore ", object); }
+
+bool AllPass(const std::vector<Guard>& guards) {
+  return std::all_of(guards.begin(), guards.end(),
+                     [](const Guard& guard) { return guard.verdict.is == Verdict::Is::kPass; });
 }
 
 std::string EffectDigest(const Plan& plan) {

@@ -164,6 +164,11 @@ struct Plan {
   std::vector<std::string> ask;
 };
 
+// What a wait for a lease to be restored is called: the lease stays open as long as the plan has it.
+std::string RestoreName(std::string_view object);
+
+bool AllPass(const std::vector<Guard>& guards);
+
 // SHA-256 over stages, keys, actions, dangers and guard names; no evidence and no ages, so that a plan looked
 // at twice has the same digest and an approval names exactly one effect.
 std::string EffectDigest(const Plan& plan);

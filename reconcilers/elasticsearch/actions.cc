@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/base/text.h"
+#include "reconcilers/clients/control/systemd.h"
 #include "reconcilers/clients/control/sysv.h"
 
 namespace holdfast::elasticsearch {
@@ -35,11 +36,8 @@ Action Call(const control::SupervisordControl& control, const NodeIdentity& node
 
 std::vector<std::string> ArgvOf(const NodeControl& control, const NodeIdentity& node, Verb verb) {
   const std::string word = verb == Verb::kStop ? "stop" : "start";
-  if (control.systemd) {
-    std::string unit = Expanded(control.systemd->unit, node);
-    if (unit.find('.') == unit.npos) unit += ".service";
-    return {"systemctl", word, "--", std::move(unit)};
-  }
+  if (control.systemd)
+    return {"systemctl", word, "--", clients::WholeUnitName(Expanded(control.systemd->unit, node))};
   if (control.sysv) return clients::ServiceArgv(Expanded(control.sysv->service, node), word);
   std::vector<std::string> argv;
   if (!control.command) return argv;

@@ -38,9 +38,8 @@ void ReadinessOf(const Picture& p, Draft& draft) {
   size_t red = 0, yellow = 0;
   for (const Shard& shard : p.view.shards) {
     bool primary = false, missing = false;
-    for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-      const Copy& copy = p.view.copies[c];
-      const bool active = copy.state == CopyState::kStarted || copy.state == CopyState::kRelocating;
+    for (const Copy& copy : p.view.CopiesOf(shard)) {
+      const bool active = copy.IsActive();
       if (copy.primary && active) primary = true;
       if (!active) missing = true;
     }
@@ -85,7 +84,7 @@ void SamplesOf(const Picture& p, Draft& draft) {
   };
   int64_t active = 0, primaries = 0, relocating = 0, initializing = 0, unassigned = 0, delayed = 0;
   for (const Copy& copy : p.view.copies) {
-    const bool on = copy.state == CopyState::kStarted || copy.state == CopyState::kRelocating;
+    const bool on = copy.IsActive();
     active += on ? 1 : 0;
     primaries += on && copy.primary ? 1 : 0;
     relocating += copy.state == CopyState::kRelocating ? 1 : 0;
@@ -162,7 +161,8 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
   ReadinessOf(p, draft);
   SamplesOf(p, draft);
   if (IsAnotherCluster(p, draft)) return draft.Finish();
-  if (!p.frame.past.pins.contains("holder")) draft.plan().pins.emplace_back("holder", p.holder);
+  if (!p.frame.past.pins.contains(std::string(kPinnedHolder)))
+    draft.plan().pins.emplace_back(kPinnedHolder, p.holder);
   ExplainClocks(p, draft);
   ExplainMirrors(p, draft);
 

@@ -15,9 +15,7 @@ namespace holdfast::elasticsearch {
 // What an Operation that restarts nodes has come to, and what it needs besides.
 struct Roll {
   const OperationIn<Operation>* operation = nullptr;  // the one that is worked on; nullptr = none
-  absl::Time before;                                  // a node that was started later is done
   absl::Time begun;                                   // copies that were missing earlier are none of ours
-  std::vector<uint32_t> nodes;                        // all of it, in order
   std::vector<uint32_t> coming;                       // not done yet
   std::vector<WantedToken> protect;                   // risky nodes that are to be empty meanwhile
 };

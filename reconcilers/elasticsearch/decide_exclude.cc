@@ -190,31 +190,18 @@ std::string StallsText(const Picture& p) {
   return Join(lines, "; ");
 }
 
-void AskAboutStalls(const Picture& p, const std::vector<uint32_t>& nodes, Draft& draft) {
-  size_t asked = 0;
+// About so many started copies on nodes that the token excludes: why they stay, and whether the filter is in
+// force.
+void AskAboutCopies(const Picture& p, const std::vector<uint32_t>& nodes, size_t most, Draft& draft) {
   for (const Shard& shard : p.view.shards)
-    for (uint32_t c = shard.first; c < shard.first + shard.count && asked < kMostExplained; ++c) {
-      const Copy& copy = p.view.copies[c];
+    for (const Copy& copy : p.view.CopiesOf(shard)) {
+      if (most == 0) return;
       if (copy.state != CopyState::kStarted ||
           std::find(nodes.begin(), nodes.end(), copy.node) == nodes.end())
         continue;
-      ++asked;
+      --most;
       draft.Ask(AskExplain(p.view.indices[shard.index].name, shard.number, copy.primary,
                            p.view.nodes[copy.node].id));
-    }
-}
-
-// One started copy on a node that the token excludes: the cluster is asked whether the filter is in force.
-void AskWhetherInForce(const Picture& p, const std::vector<uint32_t>& nodes, Draft& draft) {
-  for (const Shard& shard : p.view.shards)
-    for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-      const Copy& copy = p.view.copies[c];
-      if (copy.state != CopyState::kStarted ||
-          std::find(nodes.begin(), nodes.end(), copy.node) == nodes.end())
-        continue;
-      draft.Ask(AskExplain(p.view.indices[shard.index].name, shard.number, copy.primary,
-                           p.view.nodes[copy.node].id));
-      return;
     }
 }
 
@@ -264,12 +251,12 @@ void ExplainDrain(const Picture& p, const WantedToken& token, Draft& draft) {
     wait.on = Wait::On::kHuman;
     Append(wait.detail, "; nothing has moved for ", Brief(still));
     wait.remedy = "see which rule keeps the shards: more machines, fewer replicas, or less excluded";
-    AskAboutStalls(p, nodes, draft);
+    AskAboutCopies(p, nodes, kMostExplained, draft);
   }
   draft.Wait(std::move(wait));
   draft.Ask(kAskSizes);
   draft.Ask(kAskRecoveries);
-  if (BehavesSince(p.view, {5, 0, 0})) AskWhetherInForce(p, nodes, draft);
+  if (BehavesSince(p.view, {5, 0, 0})) AskAboutCopies(p, nodes, 1, draft);
   draft.Due(p.now + kDrainCadence);
 }
 

@@ -5,9 +5,8 @@
 
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
-#include "reconcilers/elasticsearch/actions.h"
 #include "reconcilers/elasticsearch/decide.h"
-#include "reconcilers/elasticsearch/read_words.h"
+#include "reconcilers/elasticsearch/node_steps.h"
 #include "reconcilers/elasticsearch/recovered.h"
 #include "reconcilers/elasticsearch/roll_order.h"
 #include "reconcilers/elasticsearch/safety.h"
@@ -15,36 +14,12 @@
 namespace holdfast::elasticsearch {
 namespace {
 
-constexpr absl::Duration kCadence = absl::Seconds(1);
 constexpr absl::Duration kMostFrozen = absl::Minutes(2);
 constexpr absl::Duration kFlushedWithin = absl::Minutes(10);
-// A process may outlive its node's place in the cluster by seconds; who cannot tell waits this long.
-constexpr absl::Duration kGoneFor = absl::Seconds(30);
 constexpr size_t kMostForecastNodes = 32;
-
-std::string StopKey(const NodeIdentity& node) { return Cat("stop ", node.name, "#", node.incarnation); }
-std::string StartKey(const NodeIdentity& node) { return Cat("start ", node.name, "#", node.incarnation); }
-std::string FlushKey(const NodeIdentity& node) { return Cat("flush ", node.name, "#", node.incarnation); }
-std::string NodeObject(const NodeIdentity& node) { return Cat(kNodeObject, node.name); }
 
 bool IsDone(const Node& node, absl::Time before) {
   return node.started != absl::InfinitePast() && node.started >= before;
-}
-
-// The node as it is in the cluster now; ids are kept over restarts since 5.0, names always.
-const Node* Returned(const Picture& p, const NodeIdentity& node) {
-  if (const Node* same = p.view.FindNode(node.id)) return same;
-  for (const Node& other : p.view.nodes)
-    if (other.name == node.name) return &other;
-  return nullptr;
-}
-
-Identity AsIdentity(const NodeIdentity& node) {
-  return {.id = node.id,
-          .name = node.name,
-          .ip = node.ip,
-          .attributes = node.attributes,
-          .version = ReadVersion(node.version)};
 }
 
 // Copies that were missing before the Operation began are none of ours.
@@ -53,244 +28,6 @@ Verdict AllCopiesAreBack(const Picture& p, absl::Time since) {
   for (const Node& node : p.view.nodes) baseline.expected.push_back(IdentityOf(node));
   return Recovered(p.view, baseline, p.now);
 }
-
-bool HasUnassignedPrimary(const View& view) {
-  return std::any_of(view.copies.begin(), view.copies.end(),
-                     [](const Copy& copy) { return copy.primary && copy.state == CopyState::kUnassigned; });
-}
-
-Step NodeStep(const Picture& p, const NodeIdentity& node, std::string verb, std::string key, Action action,
-              std::string why) {
-  Step step;
-  step.key = std::move(key);
-  step.verb = std::move(verb);
-  step.target = node.name;
-  step.action = std::move(action);
-  step.guards = {NobodyElseWorksOnIt(p)};
-  step.touches = {Cat("cluster:", p.view.cluster_name), Cat("host:", node.ip.empty() ? node.host : node.ip)};
-  step.why = std::move(why);
-  return step;
-}
-
-Step FlushStep(const Picture& p, const NodeIdentity& node) {
-  Step step = NodeStep(p, node, "flush", FlushKey(node), CallTo(p.want, p.view, "POST", "/_flush"),
-                       "what is in the translogs need not be replayed when the node returns");
-  step.danger = Danger::kReversible;
-  step.takes = absl::Minutes(1);
-  return step;
-}
-
-Lease FreezeLease(const Picture& p, const NodeIdentity& node, const std::string& why) {
-  const auto own = p.view.settings.persistent.find(std::string(kEnableKey));
-  Lease lease{
-      .object = std::string(kEnableObject),
-      .before = EnableBeforeText({.effective = p.enable,
-                                  .persistent = own == p.view.settings.persistent.end() ? "" : own->second,
-                                  .node_id = node.id,
-                                  .node_name = node.name,
-                                  .incarnation = node.incarnation}),
-      .wrote = "none",
-      .why = why};
-  SettingsPut undo(p.view);
-  undo.Set(std::string(kEnableKey), p.enable);
-  if (KeepsMirror(p.view)) undo.Clear(MirrorKeyOf(lease.object), "");
-  lease.restore = undo.Build(p.want);
-  return lease;
-}
-
-Lease NodeLease(const Picture& p, const NodeIdentity& node, const std::string& why) {
-  return {.object = NodeObject(node),
-          .before = IdentityText(node),
-          .wrote = "stopped",
-          .restore = StartNode(*p.want.disruption.control, node),
-          .why = why};
-}
-
-// The stopped node is mirrored before it is stopped: by the same request that switches allocation off.
-Step FreezeStep(const Picture& p, const NodeIdentity& node, const std::string& why) {
-  Lease lease = FreezeLease(p, node, why);
-  SettingsPut put(p.view);
-  put.Set(std::string(kEnableKey), "none");
-  if (KeepsMirror(p.view)) {
-    put.Set(MirrorKeyOf(lease.object), MirrorText(lease));
-    put.Set(MirrorKeyOf(NodeObject(node)), MirrorText(NodeLease(p, node, why)));
-  }
-  Step step = PutStep(p, std::move(put), ClaimBy::kTakes, "freeze for", node.name, node.incarnation, why);
-  step.danger = Danger::kDisruptive;
-  step.guards.push_back(NobodyHoldsIt(p));
-  step.guards.push_back(ReadTogether(p));
-  step.puts_aside = std::move(lease);
-  return step;
-}
-
-Step StopStep(const Picture& p, const NodeIdentity& node, const std::string& why) {
-  Step step = NodeStep(p, node, "stop", StopKey(node), StopNode(*p.want.disruption.control, node), why);
-  step.danger = Danger::kDisruptive;
-  step.guards.push_back(NobodyHoldsIt(p));
-  step.guards.push_back(ReadTogether(p));
-  step.guards.push_back(OurClaimStands(p));
-  step.takes = p.want.disruption.stop_timeout;
-  step.show_within = p.want.disruption.stop_timeout;
-  step.max_age = kAnsweredWithin;
-  step.puts_aside = NodeLease(p, node, why);
-  step.meter = Meter{Cat("stop ", node.name), 2, absl::Hours(1), absl::ZeroDuration()};
-  return step;
-}
-
-Step StartStep(const Picture& p, const NodeIdentity& node, const Obligation& obligation) {
-  Step step = NodeStep(p, node, "start", StartKey(node), StartNode(*p.want.disruption.control, node),
-                       Cat("it was stopped for: ", obligation.why));
-  step.danger = Danger::kReversible;
-  step.duty = Step::Duty::kMustFinish;
-  if (obligation.known == Obligation::Known::kJournal) step.puts_back = obligation.object;
-  step.takes = absl::Minutes(5);
-  step.show_within = p.want.disruption.return_timeout;
-  step.meter = Meter{Cat("start ", node.name), 3, absl::Hours(1), absl::Seconds(30)};
-  return step;
-}
-
-Step ThawPrimariesStep(const Picture& p, const NodeIdentity& node) {
-  SettingsPut put(p.view);
-  put.Set(std::string(kEnableKey), "primaries");
-  Step step = PutStep(p, std::move(put), ClaimBy::kTakes, "allow primaries without", node.name,
-                      node.incarnation, "an index that is created now must not stay without its primary");
-  step.duty = Step::Duty::kMustFinish;
-  return step;
-}
-
-// ── the return of a node ──
-
-enum class Away : uint8_t { kNotStopped, kLeaving, kDidNotLeave, kGone, kBack };
-
-Away AwayOf(const Picture& p, const NodeIdentity& node) {
-  const Node* now = Returned(p, node);
-  if (now == nullptr) return Away::kGone;
-  if (now->id != node.id || now->Incarnation() != node.incarnation) return Away::kBack;
-  const Attempt* stop = p.LastAttempt(StopKey(node));
-  if (stop == nullptr || stop->outcome.kind == Outcome::Kind::kRefused) return Away::kNotStopped;
-  return p.now - stop->sent < p.want.disruption.stop_timeout ? Away::kLeaving : Away::kDidNotLeave;
-}
-
-void WaitForReturn(const Obligation& obligation, std::string detail, Wait::On on, std::string remedy,
-                   absl::Time look, Draft& draft) {
-  draft.Wait({.on = on,
-              .name = RestoreName(obligation.object),
-              .detail = std::move(detail),
-              .remedy = std::move(remedy)});
-  draft.Due(look);
-}
-
-Guard ProcessIsGone(const Picture& p, const NodeIdentity& node) {
-  constexpr std::string_view kName = "its process is gone";
-  const Attempt* stop = p.LastAttempt(StopKey(node));
-  if (stop != nullptr && stop->outcome.kind == Outcome::Kind::kDone)
-    return {kName, Pass("who stopped it said so", p.at)};
-  const absl::Duration since = stop == nullptr ? kGoneFor : p.now - stop->sent;
-  if (since >= kGoneFor) return {kName, Pass(Cat("it has been out of the cluster for ", Brief(since)), p.at)};
-  return {kName, CannotTell("it left the cluster just now", p.at)};
-}
-
-void StartIt(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
-  draft.Due(p.now + kCadence);
-  const Attempt* start = p.LastAttempt(StartKey(node));
-  const bool under_way = start != nullptr && start->outcome.kind == Outcome::Kind::kDone &&
-                         p.now - start->sent < p.want.disruption.return_timeout;
-  if (under_way)
-    return WaitForReturn(obligation, Cat("started ", Brief(p.now - start->sent), " ago, not back yet"),
-                         Wait::On::kProgress, "", p.now + kCadence, draft);
-  Step step = StartStep(p, node, obligation);
-  step.guards.push_back(ProcessIsGone(p, node));
-  if (start != nullptr) Append(step.why, "; an earlier start did not bring it back");
-  draft.Add(std::move(step), "start again");
-}
-
-void BringGoneBack(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
-  const bool frozen = p.enable == "none" && p.Find(kEnableObject) != nullptr;
-  if (frozen && !HasUnassignedPrimary(p.view)) {
-    draft.Add(ThawPrimariesStep(p, node), "allow primaries");
-    Step start = StartStep(p, node, obligation);
-    start.guards.push_back({"primaries may be allocated", Hold("allocation is none", p.at)});
-    draft.Forecast(std::move(start), "start again");
-    draft.Due(p.now + kCadence);
-    return;
-  }
-  StartIt(p, node, obligation, draft);
-}
-
-// A note about a node that needs nothing any more, when no other request is due that would take it away.
-void Forget(const Picture& p, const Obligation& obligation, const NodeIdentity& node, Draft& draft) {
-  if (obligation.mirror_key.empty() || p.Find(kEnableObject) != nullptr) return;
-  SettingsPut put(p.view);
-  put.Clear(obligation.mirror_key, "");
-  Step step = PutStep(p, std::move(put), ClaimAfter(p, {obligation.object}), "forget", node.name,
-                      node.incarnation, "it is in the cluster");
-  step.duty = Step::Duty::kMustFinish;
-  draft.Add(std::move(step), "forget");
-}
-
-void Welcome(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
-  const Node& now = *Returned(p, node);
-  draft.Due(p.now + kCadence);
-  if (!AnswersNow(p.view, p.view.NodeIndex(now.id), p.now))
-    return WaitForReturn(obligation, "it is in the cluster and does not answer yet", Wait::On::kProgress, "",
-                         p.now + kCadence, draft);
-  const Verdict same = SameNode(p.view, AsIdentity(node), now);
-  if (same.is != Verdict::Is::kPass)
-    return WaitForReturn(obligation, Cat("it came back as another: ", same.evidence), Wait::On::kHuman,
-                         "mend its configuration and start it again; no other node is touched until then",
-                         p.now + kCadence, draft);
-  if (obligation.known == Obligation::Known::kJournal)
-    draft.plan().restored.emplace_back(obligation.object, Cat("is back as ", now.Incarnation()));
-  Forget(p, obligation, node, draft);
-}
-
-}  // namespace
-
-bool IsNodeAway(const Picture& p) {
-  const Obligation* obligation = p.FindKind(kNodeObject);
-  if (obligation == nullptr) return false;
-  const Away away = AwayOf(p, ParseIdentity(obligation->before));
-  return away == Away::kGone || away == Away::kLeaving;
-}
-
-std::string SettledNodeMirror(const Picture& p) {
-  const Obligation* obligation = p.FindKind(kNodeObject);
-  if (obligation == nullptr || IsNodeAway(p)) return {};
-  const NodeIdentity node = ParseIdentity(obligation->before);
-  const Node* now = Returned(p, node);
-  const bool same = now != nullptr && (now->Incarnation() == node.incarnation ||
-                                       SameNode(p.view, AsIdentity(node), *now).is == Verdict::Is::kPass);
-  return same ? obligation->mirror_key : std::string();
-}
-
-void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft) {
-  const NodeIdentity node = ParseIdentity(obligation.before);
-  if (node.name.empty() || !p.want.disruption.control)
-    return WaitForReturn(obligation,
-                         node.name.empty() ? "what was noted about it cannot be read"
-                                           : "the spec no longer says how it is started",
-                         Wait::On::kHuman, "start it by hand", p.now + kCadence, draft);
-  switch (AwayOf(p, node)) {
-    case Away::kNotStopped:
-      if (obligation.known == Obligation::Known::kJournal)
-        draft.plan().restored.emplace_back(obligation.object, "was not stopped");
-      return Forget(p, obligation, node, draft);
-    case Away::kLeaving:
-      return WaitForReturn(obligation, "it was told to stop", Wait::On::kProgress, "", p.now + kCadence,
-                           draft);
-    case Away::kDidNotLeave:
-      draft.plan().restored.emplace_back(obligation.object, "still runs: the stop had no effect");
-      return;
-    case Away::kGone:
-      return BringGoneBack(p, node, obligation, draft);
-    case Away::kBack:
-      return Welcome(p, node, obligation, draft);
-  }
-}
-
-// ── what an Operation has come to ──
-
-namespace {
 
 std::vector<WantedToken> RiskyTokens(const Picture& p, const std::string& operation) {
   const Selector& risky = p.want.risky_nodes;
@@ -315,21 +52,24 @@ std::vector<WantedToken> RiskyTokens(const Picture& p, const std::string& operat
   return out;
 }
 
-bool NeedsProtection(const Picture& p, const Roll& roll) {
-  switch (p.want.disruption.protect_from) {
-    case Disruption::Protect::kNever:
-      return false;
-    case Disruption::Protect::kAlways:
-      return true;
-    case Disruption::Protect::kRisky:
-      break;
-  }
-  for (const WantedToken& token : RiskyTokens(p, roll.operation->name))
-    if (const Obligation* ours = p.Find(token.Object()); ours && ours->why == token.why) return true;
-  for (const uint32_t node : roll.coming)
-    for (const InTheWay& one : JudgeStop(p.view, {node}, p.want, p.now).in_the_way)
-      if (one.rule == StopRule::kOtherCopyRisky) return true;
-  return false;
+// The risky nodes that are to be empty while this goes on. Every coming node is judged, so not without need.
+std::vector<WantedToken> Protection(const Picture& p, const Roll& roll) {
+  const Disruption::Protect protect = p.want.disruption.protect_from;
+  if (protect == Disruption::Protect::kNever) return {};
+  std::vector<WantedToken> tokens = RiskyTokens(p, roll.operation->name);
+  if (protect == Disruption::Protect::kAlways || tokens.empty()) return tokens;
+  const auto begun = [&](const WantedToken& token) {
+    const Obligation* ours = p.Find(token.Object());
+    return ours != nullptr && ours->why == token.why;
+  };
+  const auto needs_it = [&](uint32_t node) {
+    const StopAnswer answer = JudgeStop(p.view, {node}, p.want, p.now);
+    return std::any_of(answer.in_the_way.begin(), answer.in_the_way.end(),
+                       [](const InTheWay& one) { return one.rule == StopRule::kOtherCopyRisky; });
+  };
+  const bool wanted = std::any_of(tokens.begin(), tokens.end(), begun) ||
+                      std::any_of(roll.coming.begin(), roll.coming.end(), needs_it);
+  return wanted ? tokens : std::vector<WantedToken>();
 }
 
 absl::Time BegunAt(const Picture& p, const OperationIn<Operation>& operation) {
@@ -377,12 +117,8 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
                      : begun ? OperationProgress::Phase::kRunning
                              : OperationProgress::Phase::kPending;
       if (!over) {
-        roll = {.operation = &operation,
-                .before = before,
-                .begun = begun_at,
-                .nodes = matched,
-                .coming = std::move(coming)};
-        if (NeedsProtection(p, roll)) roll.protect = RiskyTokens(p, operation.name);
+        roll = {.operation = &operation, .begun = begun_at, .coming = std::move(coming)};
+        roll.protect = Protection(p, roll);
         draft.Due(p.now + kCadence);
       }
     }
@@ -468,7 +204,7 @@ void WantNextNode(const Picture& p, const Roll& roll, Draft& draft) {
   stop.operation = operation;
   if (frozen) {
     AddGuards(stop, guards);
-    const Attempt* freeze = p.LastAttempt(Cat("freeze for ", node.name, "#", node.incarnation));
+    const Attempt* freeze = p.LastAttempt(FreezeKey(node));
     const bool too_long = freeze == nullptr || p.now - freeze->sent > kMostFrozen;
     if (AnyHolds(stop.guards) || too_long)
       BringAllocationBack(p, *p.Find(kEnableObject), draft);

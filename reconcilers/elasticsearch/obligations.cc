@@ -5,6 +5,7 @@
 #include "controller/base/json.h"
 #include "controller/base/sha256.h"
 #include "controller/base/text.h"
+#include "reconcilers/elasticsearch/read_words.h"
 #include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
@@ -81,15 +82,7 @@ bool KeepsMirror(const View& view) {
   return BehavesSince(view, kSince);
 }
 
-NodeIdentity Remember(const Node& node) {
-  return {.id = node.id,
-          .name = node.name,
-          .ip = node.ip,
-          .host = node.host,
-          .incarnation = node.Incarnation(),
-          .version = VersionText(node.version),
-          .attributes = node.attributes};
-}
+NodeIdentity Remember(const Node& node) { return {{IdentityOf(node)}, node.host, node.Incarnation()}; }
 
 std::string IdentityText(const NodeIdentity& identity) {
   json::object attributes;
@@ -99,18 +92,19 @@ std::string IdentityText(const NodeIdentity& identity) {
                               {"ip", JsonView(identity.ip)},
                               {"host", JsonView(identity.host)},
                               {"incarnation", JsonView(identity.incarnation)},
-                              {"version", JsonView(identity.version)},
+                              {"version", JsonView(VersionText(identity.version))},
                               {"attributes", std::move(attributes)}});
 }
 
 NodeIdentity ParseIdentity(std::string_view text) {
   const json::object object = ObjectIn(text);
-  NodeIdentity identity{.id = TextAt(object, "id"),
-                        .name = TextAt(object, "name"),
-                        .ip = TextAt(object, "ip"),
-                        .host = TextAt(object, "host"),
-                        .incarnation = TextAt(object, "incarnation"),
-                        .version = TextAt(object, "version")};
+  NodeIdentity identity;
+  identity.id = TextAt(object, "id");
+  identity.name = TextAt(object, "name");
+  identity.ip = TextAt(object, "ip");
+  identity.host = TextAt(object, "host");
+  identity.incarnation = TextAt(object, "incarnation");
+  identity.version = ReadVersion(TextAt(object, "version"));
   if (const json::value* attributes = object.if_contains("attributes"); attributes && attributes->is_object())
     for (const auto& [key, value] : attributes->get_object())
       if (value.is_string())

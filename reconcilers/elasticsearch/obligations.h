@@ -8,6 +8,7 @@
 
 #include "controller/kind/frame.h"
 #include "controller/plan/plan.h"
+#include "reconcilers/elasticsearch/recovered.h"
 #include "reconcilers/elasticsearch/view.h"
 
 namespace holdfast::elasticsearch {
@@ -40,9 +41,8 @@ std::vector<Obligation> ObligationsOf(const Past& past, const Settings& settings
 bool KeepsMirror(const View& view);
 
 // Who a node was when it was taken out of service, so that whoever comes back can be compared with it.
-struct NodeIdentity {
-  std::string id, name, ip, host, incarnation, version;
-  std::vector<std::pair<std::string, std::string>> attributes;
+struct NodeIdentity : Identity {
+  std::string host, incarnation;
 };
 NodeIdentity Remember(const Node& node);
 std::string IdentityText(const NodeIdentity& identity);  // JSON

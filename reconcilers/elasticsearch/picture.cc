@@ -12,7 +12,6 @@ namespace holdfast::elasticsearch {
 namespace {
 
 constexpr absl::Duration kClaimSettles = absl::Seconds(2);
-constexpr std::string_view kPinnedHolder = "holder";
 
 struct Claim {
   std::string holder;
@@ -148,10 +147,6 @@ void DropClaim(const Picture& p, SettingsPut& put) {
   if (p.view.settings.persistent.contains(std::string(kClaimKey))) put.Clear(std::string(kClaimKey), "");
 }
 
-bool AllPass(const std::vector<Guard>& guards) {
-  return std::all_of(guards.begin(), guards.end(),
-                     [](const Guard& guard) { return guard.verdict.is == Verdict::Is::kPass; });
-}
 bool AnyHolds(const std::vector<Guard>& guards) {
   return std::any_of(guards.begin(), guards.end(),
                      [](const Guard& guard) { return guard.verdict.is == Verdict::Is::kHold; });

@@ -18,6 +18,8 @@
 
 namespace holdfast::elasticsearch {
 
+inline constexpr std::string_view kPinnedHolder = "holder";  // our name in claims, as the journal keeps it
+
 using Operations = std::vector<OperationIn<Operation>>;
 
 // One token that is to be in the cluster's filters.
@@ -71,7 +73,6 @@ Guard OurClaimStands(const Picture& p);
 void AddClaim(const Picture& p, SettingsPut& put);
 void DropClaim(const Picture& p, SettingsPut& put);
 
-bool AllPass(const std::vector<Guard>& guards);
 bool AnyHolds(const std::vector<Guard>& guards);
 
 // "12 shards", "3.4gb": for people.

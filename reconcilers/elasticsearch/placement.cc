@@ -220,8 +220,7 @@ const Placement::Place& Placement::PlaceOf(const Shard& shard) {
 // Fills everything that counts copies, and outside_.
 void Placement::CountCopies(const Shard& shard, Room& room) {
   outside_.clear();
-  for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-    const Copy& copy = view_.copies[c];
+  for (const Copy& copy : view_.CopiesOf(shard)) {
     if (copy.state == CopyState::kUnassigned || copy.node == kNoNode) {
       ++room.homeless;
       continue;

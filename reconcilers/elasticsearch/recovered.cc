@@ -24,19 +24,11 @@ bool MadeByOthers(const Copy& copy) {
   return std::find(kMadeByOthers.begin(), kMadeByOthers.end(), copy.reason) != kMadeByOthers.end();
 }
 
-std::span<const Copy> CopiesOf(const View& view, const Shard& shard) {
-  return std::span(view.copies).subspan(shard.first, shard.count);
-}
-
-bool IsActive(const Copy& copy) {
-  return copy.state == CopyState::kStarted || copy.state == CopyState::kRelocating;
-}
-
 // What keeps `nodes` from being empty in one shard, or "".
 std::string Left(const View& view, uint32_t number, const std::vector<uint8_t>& chosen) {
   const Shard& shard = view.shards[number];
   bool homeless = false, outside = false;
-  for (const Copy& copy : CopiesOf(view, shard)) {
+  for (const Copy& copy : view.CopiesOf(shard)) {
     if (copy.node != kNoNode && chosen[copy.node] != 0) return Cat("is on ", view.nodes[copy.node].name);
     if (copy.relocating_to != kNoNode && chosen[copy.relocating_to] != 0)
       return Cat("is moving to ", view.nodes[copy.relocating_to].name);
@@ -44,7 +36,7 @@ std::string Left(const View& view, uint32_t number, const std::vector<uint8_t>& 
       if (copy.primary) return "has no primary: its last copy may be on a disk there";
       homeless = true;
     }
-    outside = outside || IsActive(copy);
+    outside = outside || copy.IsActive();
   }
   return homeless && !outside ? "has no started copy outside" : "";
 }
@@ -67,22 +59,17 @@ std::string Missing(const View& view, const Baseline& baseline, absl::Time now) 
 
 // What is not yet as it should be in one shard, or "".
 std::string Unrecovered(const View& view, const Shard& shard, absl::Time since, Placement& placement) {
-  for (const Copy& copy : CopiesOf(view, shard)) {
-    if (copy.primary && !IsActive(copy)) return "has no active primary";
+  for (const Copy& copy : view.CopiesOf(shard)) {
+    if (copy.primary && !copy.IsActive()) return "has no active primary";
     if (copy.delayed) return "waits for a node to come back";
     if (copy.state == CopyState::kRelocating && placement.Leaves(copy.node))
       return "is being moved off an excluded node";
-    if (IsActive(copy) || MadeByOthers(copy)) continue;
+    if (copy.IsActive() || MadeByOthers(copy)) continue;
     if (copy.state == CopyState::kInitializing) return "is being copied";
     const bool before = copy.unassigned_at != absl::InfinitePast() && copy.unassigned_at < since;
     if (!before && placement.RoomFor(shard).free > 0) return "lacks a copy that has a place";
   }
   return "";
-}
-
-bool LivesElsewhere(const Index& index) {
-  const std::string_view type = index.Setting("index.store.type");
-  return type == "snapshot" || type == "remote_snapshot";
 }
 
 }  // namespace
@@ -143,7 +130,7 @@ Verdict Recovered(const View& view, const Baseline& baseline, absl::Time now) {
   size_t more = 0;
   for (uint32_t s = 0; s < view.shards.size(); ++s) {
     const Shard& shard = view.shards[s];
-    if (LivesElsewhere(view.indices[shard.index])) continue;
+    if (view.indices[shard.index].LivesElsewhere()) continue;
     std::string why = Unrecovered(view, shard, baseline.since, placement);
     if (why.empty()) continue;
     if (first.empty())

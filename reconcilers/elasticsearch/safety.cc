@@ -41,16 +41,6 @@ constexpr std::string_view kMaster = "master";
 constexpr std::string_view kVotingOnly = "voting_only";
 constexpr std::string_view kData = "data";
 
-bool IsActive(const Copy& copy) {
-  return copy.state == CopyState::kStarted || copy.state == CopyState::kRelocating;
-}
-
-// A copy whose data is in a repository, not on the node (H45).
-bool LivesElsewhere(const Index& index) {
-  const std::string_view type = index.Setting("index.store.type");
-  return type == "snapshot" || type == "remote_snapshot";
-}
-
 class Judge {
  public:
   Judge(const View& view, const std::vector<uint32_t>& nodes, const Spec& spec, absl::Time now)
@@ -70,9 +60,6 @@ class Judge {
   StopAnswer Answer();
 
  private:
-  std::span<const Copy> CopiesOf(const Shard& shard) const {
-    return std::span(view_.copies).subspan(shard.first, shard.count);
-  }
   Verdict IsFresh() const;
   void LookAtShard(uint32_t number);
   void LookAtOtherCopies(uint32_t number, uint32_t node);
@@ -100,7 +87,7 @@ Verdict Judge::IsFresh() const {
 
 // What is wrong with a copy on a node that stays; kViewTooOld = nothing.
 StopRule Judge::Closest(const Copy& copy) const {
-  if (!IsActive(copy)) return StopRule::kOtherCopyNotStarted;
+  if (!copy.IsActive()) return StopRule::kOtherCopyNotStarted;
   if (view_.has_in_sync_sets && !copy.in_sync) return StopRule::kOtherCopyNotInSync;
   if (risky_[copy.node] != 0) return StopRule::kOtherCopyRisky;
   if (answers_[copy.node] == 0) return StopRule::kOtherCopySilent;
@@ -126,14 +113,14 @@ int Distance(StopRule rule) {
 void Judge::LookAtOtherCopies(uint32_t number, uint32_t node) {
   const Shard& shard = view_.shards[number];
   const Index& index = view_.indices[shard.index];
-  if (LivesElsewhere(index)) return;
+  if (index.LivesElsewhere()) return;
   StopRule why = StopRule::kOnlyCopy;
   int active = 0;
   bool safe = false;
-  for (const Copy& copy : CopiesOf(shard)) {
+  for (const Copy& copy : view_.CopiesOf(shard)) {
     // The target of a relocation is no copy yet: its source is.
     if (copy.node == kNoNode || stops_[copy.node] != 0) continue;
-    if (IsActive(copy)) ++active;
+    if (copy.IsActive()) ++active;
     const StopRule wrong = Closest(copy);
     if (wrong == StopRule::kViewTooOld)
       safe = true;
@@ -153,8 +140,8 @@ void Judge::LookAtShard(uint32_t number) {
   const Shard& shard = view_.shards[number];
   uint32_t here = kNoNode, arriving = kNoNode;
   bool inactive = false;
-  for (const Copy& copy : CopiesOf(shard)) {
-    if (!IsActive(copy)) {
+  for (const Copy& copy : view_.CopiesOf(shard)) {
+    if (!copy.IsActive()) {
       inactive = true;
       if (copy.primary)
         out_.in_the_way.push_back({StopRule::kPrimaryUnassigned, number, view_.NodeIndex(copy.last_node)});
@@ -173,7 +160,7 @@ void Judge::LookAtShard(uint32_t number) {
 
 void Judge::LookAtSnapshots() {
   for (uint32_t number : view_.snapshot_shards)
-    for (const Copy& copy : CopiesOf(view_.shards[number]))
+    for (const Copy& copy : view_.CopiesOf(view_.shards[number]))
       if (copy.primary && copy.node != kNoNode && stops_[copy.node] != 0)
         out_.in_the_way.push_back({StopRule::kSnapshotReadsIt, number, copy.node});
 }

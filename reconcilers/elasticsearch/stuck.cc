@@ -78,8 +78,7 @@ class Shards {
 // Copies on what is to be emptied, and copies that are being moved there.
 int Shards::Moving(const Shard& shard) const {
   int moving = 0;
-  for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-    const Copy& copy = view_.copies[c];
+  for (const Copy& copy : view_.CopiesOf(shard)) {
     const bool arrives = copy.relocating_to != kNoNode && leaving_[copy.relocating_to] != 0;
     if (arrives || (copy.node != kNoNode && leaving_[copy.node] != 0)) ++moving;
   }
@@ -141,8 +140,7 @@ void Shards::AskIndexEnable(const Shard& shard) {
   const std::string enable = Lower(view_.indices[shard.index].Setting(kIndexEnable));
   if (enable.empty() || enable == "all") return;
   int held = 0, copies = 0;
-  for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-    const Copy& copy = view_.copies[c];
+  for (const Copy& copy : view_.CopiesOf(shard)) {
     ++copies;
     if (copy.node == kNoNode || leaving_[copy.node] == 0) continue;
     if (!copy.primary || enable != "primaries") ++held;
@@ -169,8 +167,7 @@ int64_t Shards::IndexRoom(const Index& index, int64_t limit, int64_t& wanted) {
     for (uint32_t n : placement_.AllowedNodes(shard)) free[n] = limit;
     const Placement::Room room = placement_.RoomFor(shard);
     wanted += room.leaving + room.homeless;
-    for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-      const Copy& copy = view_.copies[c];
+    for (const Copy& copy : view_.CopiesOf(shard)) {
       const uint32_t at = copy.relocating_to != kNoNode ? copy.relocating_to : copy.node;
       if (at != kNoNode) ++on[at];
     }
@@ -226,8 +223,7 @@ std::vector<int64_t> Shards::Rooms(const DiskRule& rule, size_t& silent) const {
     rooms[n] = room.value_or(0);
   }
   for (const Shard& shard : view_.shards) {
-    for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-      const Copy& copy = view_.copies[c];
+    for (const Copy& copy : view_.CopiesOf(shard)) {
       const uint32_t to = copy.state == CopyState::kInitializing ? copy.node : copy.relocating_to;
       if (to != kNoNode && shard.bytes > 0) rooms[to] = std::max<int64_t>(rooms[to] - shard.bytes, 0);
     }

@@ -33,8 +33,7 @@ void FoldDraining(Trail& trail, const View& view) {
   std::map<std::string, Trail::Draining> draining;
   std::vector<int64_t> copies(view.nodes.size(), 0), bytes(view.nodes.size(), 0);
   for (const Shard& shard : view.shards)
-    for (uint32_t c = shard.first; c < shard.first + shard.count; ++c) {
-      const Copy& copy = view.copies[c];
+    for (const Copy& copy : view.CopiesOf(shard)) {
       if (copy.node == kNoNode || !excluded[copy.node]) continue;
       ++copies[copy.node];
       if (shard.bytes > 0) bytes[copy.node] += shard.bytes;

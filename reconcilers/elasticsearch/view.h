@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,9 @@ struct Copy {
   std::string reason;     // of an unassigned one: "NODE_LEFT"
   std::string last_node;  // id of the node it was lost with, when that is told
   absl::Time unassigned_at = absl::InfinitePast();
+
+  // It serves: the source of a relocation does until its target has taken over.
+  bool IsActive() const { return state == CopyState::kStarted || state == CopyState::kRelocating; }
 };
 
 struct Shard {
@@ -80,6 +84,11 @@ struct Index {
   std::string_view Setting(std::string_view key) const {
     const auto found = settings.find(std::string(key));
     return found == settings.end() ? std::string_view() : std::string_view(found->second);
+  }
+  // A copy's data is in a repository, not on its node.
+  bool LivesElsewhere() const {
+    const std::string_view type = Setting("index.store.type");
+    return type == "snapshot" || type == "remote_snapshot";
   }
 };
 
@@ -152,6 +161,9 @@ struct View {
   std::vector<Explained> explained;
   std::vector<Recovery> recoveries;
 
+  std::span<const Copy> CopiesOf(const Shard& shard) const {
+    return std::span(copies).subspan(shard.first, shard.count);
+  }
   const Node* FindNode(std::string_view id) const;
   uint32_t NodeIndex(std::string_view id) const;  // kNoNode when it is not there
   const Index* FindIndex(std::string_view name) const;

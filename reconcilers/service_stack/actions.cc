@@ -31,8 +31,7 @@ Command Run(const Layout& layout, uint32_t t, const std::vector<std::string>& ar
 }
 
 std::string UnitOf(const SystemdControl& control, const Target& target) {
-  std::string unit = Expanded(control.unit, target);
-  return unit.find('.') == unit.npos ? unit + ".service" : unit;
+  return clients::WholeUnitName(Expanded(control.unit, target));
 }
 
 // --no-block: whether it came up is observed, and a start that takes an hour must not hold the door open.

@@ -56,8 +56,6 @@ Step::Consent ConsentToEnd(const Picture& p, uint32_t t) {
 
 }  // namespace
 
-std::string RestoreName(std::string_view object) { return Cat("restore ", object); }
-
 Step StartStep(const Picture& p, uint32_t t, std::string why) {
   const Deeds& deeds = p.deeds[t];
   Step step = Base(p, t, kStartVerb, RunOf(ProcessOf(p.seen.targets[t])), std::move(why));
@@ -117,29 +115,8 @@ void Draft::Add(Step step, std::string stage) {
     ++starts_;
   else if (step.consent == Step::Consent::kMode)
     disruptive_ = true;  // what waits for a person holds nobody up
-  if (now_.empty()) now_name_ = std::move(stage);
-  now_.push_back(std::move(step));
+  Now(std::move(step), std::move(stage));
 }
-
-void Draft::Forecast(Step step, std::string stage) {
-  // What ends an exposure is always there, because the engine reads from the plan whether it is still due.
-  if (++forecast_ > kMaxForecastSteps && step.puts_back.empty()) return;
-  const auto found =
-      std::find_if(later_.begin(), later_.end(), [&](const Stage& have) { return have.name == stage; });
-  Stage& into = found != later_.end() ? *found : later_.emplace_back(Stage{.name = std::move(stage)});
-  into.steps.push_back(std::move(step));
-}
-
-void Draft::Wait(holdfast::Wait wait) {
-  if (wait.until != absl::InfiniteFuture()) Due(wait.until);
-  if (plan_.waits.size() >= kMaxWaits && !wait.name.starts_with("restore ")) {
-    ++more_waits_;
-    return;
-  }
-  plan_.waits.push_back(std::move(wait));
-}
-
-void Draft::Due(absl::Time at) { plan_.look_again = std::min(plan_.look_again, at); }
 
 void Draft::DueSoon() {
   const auto& attempts = picture_.frame.past.attempts;
@@ -149,18 +126,9 @@ void Draft::DueSoon() {
 }
 
 Plan Draft::Finish(Stage::Pace pace) {
-  if (!now_.empty())
-    plan_.stages.push_back({.name = std::move(now_name_), .steps = std::move(now_), .pace = pace});
-  for (Stage& stage : later_) {
-    stage.pace = pace;
-    plan_.stages.push_back(std::move(stage));
-  }
-  if (more_waits_ > 0)
-    plan_.waits.push_back({.on = holdfast::Wait::On::kProgress,
-                           .name = "more",
-                           .detail = Cat(more_waits_, " more like these")});
-  plan_.look_again = std::max(plan_.look_again, picture_.frame.now + kQuickCadence);
-  return std::move(plan_);
+  Plan plan = PlanDraft::Finish(pace);
+  plan.look_again = std::max(plan.look_again, picture_.frame.now + kQuickCadence);
+  return plan;
 }
 
 }  // namespace holdfast::stack

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/plan/plan.h"
+#include "controller/plan/draft.h"
 #include "reconcilers/service_stack/picture.h"
 #include "reconcilers/service_stack/rules.h"
 
@@ -15,39 +15,27 @@ namespace holdfast::stack {
 
 // Starts that are sent in one stage: a whole layer, but not a storm.
 inline constexpr size_t kMaxStartsAtOnce = 256;
-// Beyond these a forecast and a list of waits help nobody.
+// Beyond these a forecast helps nobody.
 inline constexpr size_t kMaxForecastSteps = 512;
-inline constexpr size_t kMaxWaits = 64;
 // How soon to look again while something is on its way, and just after we did something.
 inline constexpr absl::Duration kCadence = absl::Seconds(1);
 inline constexpr absl::Duration kQuickCadence = absl::Milliseconds(100);
 inline constexpr absl::Duration kQuickFor = absl::Seconds(10);
 
-class Draft {
+class Draft : public PlanDraft {
  public:
-  explicit Draft(const Picture& picture) : picture_(picture) {}
+  explicit Draft(const Picture& picture) : PlanDraft(kMaxForecastSteps), picture_(picture) {}
 
   // A step whose guards all pass may go now; any other is a forecast under `stage`.
   void Add(Step step, std::string stage);
-  // A step that cannot go before others have been seen to work.
-  void Forecast(Step step, std::string stage);
-  void Wait(holdfast::Wait wait);
-  void Due(absl::Time at);
   void DueSoon();  // something is on its way
-  Plan& plan() { return plan_; }
   // Whether something that disturbs is in the plan already, as a step that may go.
   bool HasDisruption() const { return disruptive_; }
-
-  // Puts the stages together. What may go now is one stage, unless nothing may: then the forecast begins.
   Plan Finish(Stage::Pace pace);
 
  private:
   const Picture& picture_;
-  Plan plan_;
-  std::vector<Step> now_;
-  std::string now_name_;
-  std::vector<Stage> later_;
-  size_t starts_ = 0, forecast_ = 0, more_waits_ = 0;
+  size_t starts_ = 0;
   bool disruptive_ = false;
 };
 
@@ -57,8 +45,5 @@ Step StartStep(const Picture& picture, uint32_t target, std::string why);
 Step StopStep(const Picture& picture, uint32_t target, std::string_view verb, std::vector<Guard> guards,
               std::string why);
 std::optional<Step> KillStep(const Picture& picture, uint32_t target, std::string why);
-
-// What a wait for a lease to be restored is called; the engine keeps the lease open as long as it is there.
-std::string RestoreName(std::string_view object);
 
 }  // namespace holdfast::stack

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "controller/base/text.h"
+#include "reconcilers/clients/control/systemd.h"
 #include "reconcilers/service_stack/actions.h"
 #include "reconcilers/service_stack/layers.h"
 
@@ -25,11 +26,8 @@ std::string ClaimOf(const Layout& layout, uint32_t t) {
     return Cat("supervisord:", endpoint.unix_socket.empty() ? endpoint.url : endpoint.unix_socket,
                "/program:", Expanded(supervisord->program, target));
   }
-  if (const auto* systemd = std::get_if<SystemdControl>(&control)) {
-    std::string unit = Expanded(systemd->unit, target);
-    if (unit.find('.') == unit.npos) unit += ".service";
-    return Cat("host:", HostOf(layout, t), "/unit:", unit);
-  }
+  if (const auto* systemd = std::get_if<SystemdControl>(&control))
+    return Cat("host:", HostOf(layout, t), "/unit:", clients::WholeUnitName(Expanded(systemd->unit, target)));
   if (const auto* sysv = std::get_if<SysvControl>(&control))
     return Cat("host:", HostOf(layout, t), "/service:", Expanded(sysv->service, target));
   return Cat("host:", HostOf(layout, t),

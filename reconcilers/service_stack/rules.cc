@@ -252,11 +252,6 @@ std::string WhyProposed(const Picture& picture, uint32_t target) {
                                 : "zombie: propose, because it keeps state";
 }
 
-bool AllPass(const std::vector<Guard>& guards) {
-  return std::all_of(guards.begin(), guards.end(),
-                     [](const Guard& g) { return g.verdict.is == Verdict::Is::kPass; });
-}
-
 std::vector<uint32_t> WritesThrough(const Picture& picture, uint32_t target) {
   std::vector<uint32_t> through;
   const Resolved& own = picture.service(target);

@@ -27,7 +27,6 @@ std::span<const Rule> KillRules();
 std::vector<Guard> Ask(std::span<const Rule> rules, const Picture& picture, uint32_t target);
 // Why a zombie is ended by a person's word only.
 std::string WhyProposed(const Picture& picture, uint32_t target);
-bool AllPass(const std::vector<Guard>& guards);
 
 // Services through which `target` writes when it stops, as far as they are below it.
 std::vector<uint32_t> WritesThrough(const Picture& picture, uint32_t target);

@@ -22,8 +22,7 @@
 #include "controller/journal/sqlite_journal.h"
 #include "controller/source/site.h"
 #include "controller/world/real/real_world.h"
-#include "reconcilers/service_stack/kind.h"
-#include "reconcilers/service_stack/layers.h"
+#include "tests/bench/still_stack.h"
 
 namespace holdfast {
 namespace {
@@ -33,48 +32,6 @@ constexpr int kFilesPerDirectory = 50;
 constexpr absl::Duration kBetween = absl::Milliseconds(200);
 constexpr absl::Duration kGivenUp = absl::Seconds(30);
 constexpr absl::Duration kReadyWithin = absl::Minutes(10);
-
-// A ServiceStack whose look costs nothing and finds everything up.
-struct StillStack {
-  using Spec = ServiceStack::Spec;
-  using State = ServiceStack::State;
-  using Trail = ServiceStack::Trail;
-  using Operation = ServiceStack::Operation;
-  static constexpr std::string_view kName = ServiceStack::kName;
-  static constexpr std::string_view kSummary = ServiceStack::kSummary;
-  static const specs::FieldTable<Spec>& Fields() { return ServiceStack::Fields(); }
-  static std::vector<specs::OperationVerb> OperationFields() { return ServiceStack::OperationFields(); }
-  static std::vector<std::string> Claims(const Spec& spec) { return ServiceStack::Claims(spec); }
-  static Trail Fold(Trail trail, const Fact<State>& seen) {
-    return ServiceStack::Fold(std::move(trail), seen);
-  }
-  static Plan Decide(const View<StillStack>& view) {
-    return ServiceStack::Decide({view.want, view.operations, view.seen, view.trail, view.frame});
-  }
-  static Task<Observed<State>> Observe(Systems& systems, std::shared_ptr<const Spec> want, Look) {
-    const stack::Layout& layout = stack::LayoutOf(*want);
-    const absl::Time now = systems.world().clock.Now();
-    State state{.shape = layout.shape};
-    state.targets.resize(layout.targets.size());
-    for (stack::Seen& seen : state.targets) {
-      seen.process = Known<stack::Process>{{.life = stack::Life::kRunning, .incarnation = "47@11"}, now};
-      seen.answer = Known<stack::Answer>{{.level = stack::Answer::Level::kServing}, now};
-      seen.probing = stack::Seen::Probing::kProbed;
-    }
-    co_return Known<State>{std::move(state), now};
-  }
-};
-
-std::string SpecText(int number, std::string_view state) {
-  return Cat("apiVersion: holdfast/v1\nkind: ServiceStack\nmetadata: {name: s", number,
-             "}\npolicy: {mode: act}\nspec:\n", state,
-             "  layers:\n    - name: data\n      services:\n        - name: db\n"
-             "          control: {supervisord: {socket: /run/s.sock, program: db",
-             number,
-             "}}\n          probe: {redis: {port: 6379}}\n    - name: front\n      services:\n"
-             "        - name: web\n          control: {supervisord: {socket: /run/s.sock, program: web",
-             number, "}}\n          probe: {http: {port: 80}}\n");
-}
 
 std::filesystem::path FileOf(const std::filesystem::path& root, int number) {
   return root / Cat("d", number / kFilesPerDirectory) / Cat("s", number, ".yaml");
@@ -134,7 +91,7 @@ Task<void> ChangeFiles(Scene* scene) {
   for (int i = 0; i < kChanges; ++i) {
     const int number = i * apart;
     scene->doors.Await(Cat("web", number));
-    const std::string text = SpecText(number, "  state: down\n  indefinite: true\n  reason: measured\n");
+    const std::string text = StillSpecText(number, "  state: down\n  indefinite: true\n  reason: measured\n");
     const absl::Duration begun = scene->clock.Steady();
     Write(FileOf(scene->root, number), text);
     while (scene->doors.asked_at == absl::InfiniteDuration() && scene->clock.Steady() - begun < kGivenUp)
@@ -153,7 +110,7 @@ double Measure(int resources) {
   std::filesystem::create_directories(state);
   for (int i = 0; i < resources; ++i) {
     if (i % kFilesPerDirectory == 0) std::filesystem::create_directories(FileOf(root, i).parent_path());
-    Write(FileOf(root, i), SpecText(i, ""));
+    Write(FileOf(root, i), StillSpecText(i, ""));
   }
   boost::asio::io_context loop{1};
   RealWorld real(loop.get_executor(), home.string());

@@ -20,56 +20,11 @@
 
 #include "controller/base/text.h"
 #include "controller/source/site.h"
-#include "reconcilers/service_stack/kind.h"
-#include "reconcilers/service_stack/layers.h"
+#include "tests/bench/still_stack.h"
 #include "tests/unit/kind/toy_rig.h"
 
 namespace holdfast {
 namespace {
-
-// A ServiceStack whose look costs nothing and finds everything up.
-struct StillStack {
-  using Spec = ServiceStack::Spec;
-  using State = ServiceStack::State;
-  using Trail = ServiceStack::Trail;
-  using Operation = ServiceStack::Operation;
-  static inline int64_t looks = 0;
-  static constexpr std::string_view kName = ServiceStack::kName;
-  static constexpr std::string_view kSummary = ServiceStack::kSummary;
-  static const specs::FieldTable<Spec>& Fields() { return ServiceStack::Fields(); }
-  static std::vector<specs::OperationVerb> OperationFields() { return ServiceStack::OperationFields(); }
-  static std::vector<std::string> Claims(const Spec& spec) { return ServiceStack::Claims(spec); }
-  static Trail Fold(Trail trail, const Fact<State>& seen) {
-    return ServiceStack::Fold(std::move(trail), seen);
-  }
-  static Plan Decide(const View<StillStack>& view) {
-    return ServiceStack::Decide({view.want, view.operations, view.seen, view.trail, view.frame});
-  }
-  static Task<Observed<State>> Observe(Systems& systems, std::shared_ptr<const Spec> want, Look) {
-    ++looks;
-    const stack::Layout& layout = stack::LayoutOf(*want);
-    const absl::Time now = systems.world().clock.Now();
-    State state{.shape = layout.shape};
-    state.targets.resize(layout.targets.size());
-    for (stack::Seen& seen : state.targets) {
-      seen.process = Known<stack::Process>{{.life = stack::Life::kRunning, .incarnation = "47@11"}, now};
-      seen.answer = Known<stack::Answer>{{.level = stack::Answer::Level::kServing}, now};
-      seen.probing = stack::Seen::Probing::kProbed;
-    }
-    co_return Known<State>{std::move(state), now};
-  }
-};
-
-std::string SpecText(int number) {
-  return Cat(
-      "apiVersion: holdfast/v1\nkind: ServiceStack\nmetadata: {name: s", number,
-      "}\npolicy: {mode: act}\nspec:\n  layers:\n    - name: data\n      services:\n        - name: db\n"
-      "          control: {supervisord: {socket: /run/s.sock, program: db",
-      number,
-      "}}\n          probe: {redis: {port: 6379}}\n    - name: front\n      services:\n        - name: web\n"
-      "          control: {supervisord: {socket: /run/s.sock, program: web",
-      number, "}}\n          probe: {http: {port: 80}}\n");
-}
 
 double CpuSeconds() {
   rusage usage = {};
@@ -115,7 +70,8 @@ size_t WriteFiles(sim::MemoryFiles& files, int resources) {
   size_t bytes = 0;
   for (int i = 0; i < resources; i += kDocumentsOfFile) {
     std::string text;
-    for (int j = i; j < std::min(resources, i + kDocumentsOfFile); ++j) text += Cat("---\n", SpecText(j));
+    for (int j = i; j < std::min(resources, i + kDocumentsOfFile); ++j)
+      text += Cat("---\n", StillSpecText(j));
     bytes += text.size();
     files.contents.emplace(Cat("/specs/", i / kDocumentsOfFile, ".yaml"), std::move(text));
   }

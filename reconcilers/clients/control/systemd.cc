@@ -21,10 +21,6 @@ constexpr std::string_view kProperties =
     "UnitFileState,"
     "StateChangeTimestamp,ActiveEnterTimestamp,InactiveEnterTimestamp";
 
-std::string WithSuffix(std::string unit) {
-  return unit.find('.') == std::string::npos ? unit + ".service" : unit;
-}
-
 // systemctl takes these for a pattern, or for an option.
 bool IsPlainName(std::string_view unit) {
   return !unit.empty() && !unit.starts_with('-') &&
@@ -111,6 +107,10 @@ bool UnitInfo::StoppedCleanly() const {
          inactive_since > absl::InfinitePast();
 }
 
+std::string WholeUnitName(std::string unit) {
+  return unit.find('.') == std::string::npos ? unit + ".service" : unit;
+}
+
 std::vector<std::string> ShowUnitsArgv(const std::vector<std::string>& units) {
   // Times are printed in the caller's zone and words in its language: both are fixed.
   std::vector<std::string> argv = {
@@ -120,7 +120,7 @@ std::vector<std::string> ShowUnitsArgv(const std::vector<std::string>& units) {
 }
 
 std::vector<std::string> ShowInvocationArgv(std::string_view unit) {
-  return {"systemctl", "show", "--property=InvocationID", "--value", "--", WithSuffix(std::string(unit))};
+  return {"systemctl", "show", "--property=InvocationID", "--value", "--", WholeUnitName(std::string(unit))};
 }
 
 std::vector<Observed<UnitInfo>> ReadUnits(std::string_view output, const std::vector<std::string>& units,
@@ -151,7 +151,7 @@ class Units::Host {
 
   Task<Observed<UnitInfo>> Look(std::string unit, absl::Time not_older_than) {
     if (!IsPlainName(unit)) co_return Unknown{Cat("not the name of a unit: '", Excerpt(unit, 80), "'")};
-    unit = WithSuffix(std::move(unit));
+    unit = WholeUnitName(std::move(unit));
     for (int tries = 0; tries < kMostTries; ++tries) {
       const auto found = found_.find(unit);
       if (found != found_.end() && found->second.sent_at >= not_older_than) co_return found->second.seen;

@@ -67,6 +67,9 @@ class Units {
   std::map<std::string, std::unique_ptr<Host>> hosts_;
 };
 
+// As systemd names it: without a suffix it is a service.
+std::string WholeUnitName(std::string unit);
+
 // The argv that Units uses, and what it prints for `units` in their order: one observation each.
 std::vector<std::string> ShowUnitsArgv(const std::vector<std::string>& units);
 std::vector<Observed<UnitInfo>> ReadUnits(std::string_view output, const std::vector<std::string>& units,

@@ -10,20 +10,14 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// n1, n2, n3 in zone a hold two copies of everything; n1 is the master.
+// What is there, and three masters of their own.
+Scene WithMasters(Scene data_nodes) {
+  for (const char* name : {"m1", "m2", "m3"}) data_nodes.Node(name).Roles("master");
+  return data_nodes;
+}
+// n1, n2 and n3 hold two copies of everything.
 Scene ThreeNodes() {
-  return Scene()
-      .Nodes("n1 n2 n3")
-      .Node("m1")
-      .Roles("master")
-      .Node("m2")
-      .Roles("master")
-      .Node("m3")
-      .Roles("master")
-      .Index("i3", 1)
-      .Shard("n1 n2")
-      .Shard("n2 n3")
-      .Shard("n3 n1");
+  return WithMasters(Scene().Nodes("n1 n2 n3")).Index("i3", 1).Shard("n1 n2").Shard("n2 n3").Shard("n3 n1");
 }
 
 void AskFor(Case& c, std::string name = "n*") {
@@ -85,18 +79,7 @@ Case Stopped(const std::string& node = "n1") {
                              .outcome = {Outcome::Kind::kDone, "", ""},
                              .target = node});
   const auto settings = c.view.settings;
-  c.view = Case(Scene()
-                    .Nodes("n2 n3")
-                    .Node("m1")
-                    .Roles("master")
-                    .Node("m2")
-                    .Roles("master")
-                    .Node("m3")
-                    .Roles("master")
-                    .Index("i3", 1)
-                    .Shard("n2 -")
-                    .Shard("n2 n3")
-                    .Shard("n3 -"))
+  c.view = Case(WithMasters(Scene().Nodes("n2 n3")).Index("i3", 1).Shard("n2 -").Shard("n2 n3").Shard("n3 -"))
                .view;
   c.view.settings = settings;
   AskFor(c);
@@ -249,14 +232,7 @@ TEST(Roll, H30_WhoComesBackAsAnotherHaltsTheRoll) {
 }
 
 TEST(Roll, H34_TheNextNodeWaitsUntilAllCopiesAreBack) {
-  Case c = Asked(Scene()
-                     .Nodes("n1 n2 n3")
-                     .Node("m1")
-                     .Roles("master")
-                     .Node("m2")
-                     .Roles("master")
-                     .Node("m3")
-                     .Roles("master")
+  Case c = Asked(WithMasters(Scene().Nodes("n1 n2 n3"))
                      .Index("i3", 1)
                      .Shard("n1 n2")
                      .Shard("n2 -")
@@ -292,16 +268,7 @@ TEST(Roll, ANodeThatFitsNothingFailsTheOperation) {
 }
 
 TEST(Roll, RiskyNodesAreEmptiedFirstWhenAShardNeedsIt) {
-  Case c(Scene()
-             .Nodes("n1 n2")
-             .Node("s1")
-             .Zone("spot")
-             .Node("m1")
-             .Roles("master")
-             .Node("m2")
-             .Roles("master")
-             .Node("m3")
-             .Roles("master")
+  Case c(WithMasters(Scene().Nodes("n1 n2").Node("s1").Zone("spot"))
              .Index("i3", 1)
              .Shard("n1 s1", 10)
              .Shard("n2 n1", 10));

@@ -1,0 +1,156 @@
+// A node that was taken out of service comes back: primaries may be allocated, it is started, it is the same.
+#include <algorithm>
+#include <utility>
+
+#include "controller/base/text.h"
+#include "controller/base/time_text.h"
+#include "reconcilers/elasticsearch/decide.h"
+#include "reconcilers/elasticsearch/node_steps.h"
+#include "reconcilers/elasticsearch/recovered.h"
+#include "reconcilers/elasticsearch/safety.h"
+
+namespace holdfast::elasticsearch {
+namespace {
+
+// A process may outlive its node's place in the cluster by seconds; who cannot tell waits this long.
+constexpr absl::Duration kGoneFor = absl::Seconds(30);
+
+// nullptr when it is not in the cluster.
+const Node* Returned(const Picture& p, const NodeIdentity& node) {
+  const uint32_t n = FindAgain(p.view, node);
+  return n == kNoNode ? nullptr : &p.view.nodes[n];
+}
+
+bool HasUnassignedPrimary(const View& view) {
+  return std::any_of(view.copies.begin(), view.copies.end(),
+                     [](const Copy& copy) { return copy.primary && copy.state == CopyState::kUnassigned; });
+}
+
+enum class Away : uint8_t { kNotStopped, kLeaving, kDidNotLeave, kGone, kBack };
+
+Away AwayOf(const Picture& p, const NodeIdentity& node) {
+  const Node* now = Returned(p, node);
+  if (now == nullptr) return Away::kGone;
+  if (now->id != node.id || now->Incarnation() != node.incarnation) return Away::kBack;
+  const Attempt* stop = p.LastAttempt(StopKey(node));
+  if (stop == nullptr || stop->outcome.kind == Outcome::Kind::kRefused) return Away::kNotStopped;
+  return p.now - stop->sent < p.want.disruption.stop_timeout ? Away::kLeaving : Away::kDidNotLeave;
+}
+
+void WaitForReturn(const Picture& p, const Obligation& obligation, std::string detail, Wait::On on,
+                   std::string remedy, Draft& draft) {
+  draft.Wait({.on = on,
+              .name = RestoreName(obligation.object),
+              .detail = std::move(detail),
+              .remedy = std::move(remedy)});
+  draft.Due(p.now + kCadence);
+}
+
+Guard ProcessIsGone(const Picture& p, const NodeIdentity& node) {
+  constexpr std::string_view kName = "its process is gone";
+  const Attempt* stop = p.LastAttempt(StopKey(node));
+  if (stop != nullptr && stop->outcome.kind == Outcome::Kind::kDone)
+    return {kName, Pass("who stopped it said so", p.at)};
+  const absl::Duration since = stop == nullptr ? kGoneFor : p.now - stop->sent;
+  if (since >= kGoneFor) return {kName, Pass(Cat("it has been out of the cluster for ", Brief(since)), p.at)};
+  return {kName, CannotTell("it left the cluster just now", p.at)};
+}
+
+void StartIt(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
+  draft.Due(p.now + kCadence);
+  const Attempt* start = p.LastAttempt(StartKey(node));
+  const bool under_way = start != nullptr && start->outcome.kind == Outcome::Kind::kDone &&
+                         p.now - start->sent < p.want.disruption.return_timeout;
+  if (under_way)
+    return WaitForReturn(p, obligation, Cat("started ", Brief(p.now - start->sent), " ago, not back yet"),
+                         Wait::On::kProgress, "", draft);
+  Step step = StartStep(p, node, obligation);
+  step.guards.push_back(ProcessIsGone(p, node));
+  if (start != nullptr) Append(step.why, "; an earlier start did not bring it back");
+  draft.Add(std::move(step), "start again");
+}
+
+void BringGoneBack(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
+  const bool frozen = p.enable == "none" && p.Find(kEnableObject) != nullptr;
+  if (frozen && !HasUnassignedPrimary(p.view)) {
+    draft.Add(ThawPrimariesStep(p, node), "allow primaries");
+    Step start = StartStep(p, node, obligation);
+    start.guards.push_back({"primaries may be allocated", Hold("allocation is none", p.at)});
+    draft.Forecast(std::move(start), "start again");
+    draft.Due(p.now + kCadence);
+    return;
+  }
+  StartIt(p, node, obligation, draft);
+}
+
+// A note about a node that needs nothing any more, when no other request is due that would take it away.
+void Forget(const Picture& p, const Obligation& obligation, const NodeIdentity& node, Draft& draft) {
+  if (obligation.mirror_key.empty() || p.Find(kEnableObject) != nullptr) return;
+  SettingsPut put(p.view);
+  put.Clear(obligation.mirror_key, "");
+  Step step = PutStep(p, std::move(put), ClaimAfter(p, {obligation.object}), "forget", node.name,
+                      node.incarnation, "it is in the cluster");
+  step.duty = Step::Duty::kMustFinish;
+  draft.Add(std::move(step), "forget");
+}
+
+void Welcome(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
+  const Node& now = *Returned(p, node);
+  draft.Due(p.now + kCadence);
+  if (!AnswersNow(p.view, p.view.NodeIndex(now.id), p.now))
+    return WaitForReturn(p, obligation, "it is in the cluster and does not answer yet", Wait::On::kProgress,
+                         "", draft);
+  const Verdict same = SameNode(p.view, node, now);
+  if (same.is != Verdict::Is::kPass)
+    return WaitForReturn(p, obligation, Cat("it came back as another: ", same.evidence), Wait::On::kHuman,
+                         "mend its configuration and start it again; no other node is touched until then",
+                         draft);
+  if (obligation.known == Obligation::Known::kJournal)
+    draft.plan().restored.emplace_back(obligation.object, Cat("is back as ", now.Incarnation()));
+  Forget(p, obligation, node, draft);
+}
+
+}  // namespace
+
+bool IsNodeAway(const Picture& p) {
+  const Obligation* obligation = p.FindKind(kNodeObject);
+  if (obligation == nullptr) return false;
+  const Away away = AwayOf(p, ParseIdentity(obligation->before));
+  return away == Away::kGone || away == Away::kLeaving;
+}
+
+std::string SettledNodeMirror(const Picture& p) {
+  const Obligation* obligation = p.FindKind(kNodeObject);
+  if (obligation == nullptr || IsNodeAway(p)) return {};
+  const NodeIdentity node = ParseIdentity(obligation->before);
+  const Node* now = Returned(p, node);
+  const bool same = now != nullptr && (now->Incarnation() == node.incarnation ||
+                                       SameNode(p.view, node, *now).is == Verdict::Is::kPass);
+  return same ? obligation->mirror_key : std::string();
+}
+
+void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft) {
+  const NodeIdentity node = ParseIdentity(obligation.before);
+  if (node.name.empty() || !p.want.disruption.control)
+    return WaitForReturn(p, obligation,
+                         node.name.empty() ? "what was noted about it cannot be read"
+                                           : "the spec no longer says how it is started",
+                         Wait::On::kHuman, "start it by hand", draft);
+  switch (AwayOf(p, node)) {
+    case Away::kNotStopped:
+      if (obligation.known == Obligation::Known::kJournal)
+        draft.plan().restored.emplace_back(obligation.object, "was not stopped");
+      return Forget(p, obligation, node, draft);
+    case Away::kLeaving:
+      return WaitForReturn(p, obligation, "it was told to stop", Wait::On::kProgress, "", draft);
+    case Away::kDidNotLeave:
+      draft.plan().restored.emplace_back(obligation.object, "still runs: the stop had no effect");
+      return;
+    case Away::kGone:
+      return BringGoneBack(p, node, obligation, draft);
+    case Away::kBack:
+      return Welcome(p, node, obligation, draft);
+  }
+}
+
+}  // namespace holdfast::elasticsearch

@@ -1,0 +1,29 @@
+// The steps that take one node out of service and bring it back, as data; their order is decided elsewhere.
+#pragma once
+
+#include <string>
+
+#include "reconcilers/elasticsearch/decide.h"
+#include "reconcilers/elasticsearch/obligations.h"
+#include "reconcilers/elasticsearch/picture.h"
+
+namespace holdfast::elasticsearch {
+
+// How soon to look again while a node is on its way.
+inline constexpr absl::Duration kCadence = absl::Seconds(1);
+
+// The steps' keys: what was done to this run of the node.
+std::string FlushKey(const NodeIdentity& node);
+std::string FreezeKey(const NodeIdentity& node);
+std::string StopKey(const NodeIdentity& node);
+std::string StartKey(const NodeIdentity& node);
+std::string NodeObject(const NodeIdentity& node);  // of its lease
+
+Step FlushStep(const Picture& p, const NodeIdentity& node);
+// The stopped node is mirrored before it is stopped: by the same request that switches allocation off.
+Step FreezeStep(const Picture& p, const NodeIdentity& node, const std::string& why);
+Step StopStep(const Picture& p, const NodeIdentity& node, const std::string& why);
+Step ThawPrimariesStep(const Picture& p, const NodeIdentity& node);
+Step StartStep(const Picture& p, const NodeIdentity& node, const Obligation& obligation);
+
+}  // namespace holdfast::elasticsearch
