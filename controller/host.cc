@@ -1,6 +1,5 @@
 #include "controller/host.h"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
@@ -19,9 +18,11 @@
 #include "controller/world/real/notify.h"
 #include "controller/world/real/private_directory.h"
 #include "controller/world/real/real_world.h"
+#include "controller/world/real/run_on.h"
 #include "controller/world/real/signal_process.h"
 #include "controller/world/real/signals.h"
 #include "controller/world/real/stall_watch.h"
+#include "reconcilers/clients/aws/doors.h"
 #include "reconcilers/clients/clients.h"
 #include "reconcilers/clients/control/doors.h"
 
@@ -60,7 +61,9 @@ struct Bound {
         const HostOptions& options, const std::vector<AnyKind>& kinds, Engine::Hands hands)
       : systems(real.world(), relay),
         clients(systems.Use<clients::Clients>()),
-        doors(real.world(), clients),
+        aws(systems.Use<aws::System>()),
+        control(real.world(), clients),
+        doors(aws, control),
         engine(executor, real.world(), doors, journal, metrics, Settings{}, hands),
         site(real.world(), systems, engine, metrics, kinds, options.specs) {
     relay.engine = &engine;
@@ -70,29 +73,19 @@ struct Bound {
       return SignalProcess(static_cast<pid_t>(pid), incarnation, number);
     };
     clients.settings.file_mode = FileMode;
+    aws.settings = clients.settings;
   }
 
   WakerRelay relay;
   Systems systems;
   clients::Clients& clients;
-  clients::ControlDoors doors;
+  aws::System& aws;
+  clients::ControlDoors control;
+  aws::AwsDoors doors;  // calls to AWS; everything else goes on to `control`
   Metrics metrics;
   Engine engine;
   Site site;
 };
-
-// Runs `work` to its end on the loop and hands over what it returned; what it threw is our bug and is told.
-template <class T>
-T RunOn(boost::asio::io_context& loop, Task<T> work) {
-  T result{};
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr error, T value) {
-    if (error) std::rethrow_exception(error);
-    result = std::move(value);
-    loop.stop();
-  });
-  loop.run();
-  return result;
-}
 
 constexpr int kDone = 0, kFailed = 1, kNotReady = 3, kTimedOut = 7;
 

@@ -19,6 +19,9 @@ struct Look {
   ResourceKey self;                   // whom a shared client wakes
   absl::Time not_older_than;          // everything that is relied upon was asked for at or after this
   absl::Time touched_not_older_than;  // the same for `touched`: at or after the last write
+  // Somebody waits for facts as young as this: a step that was held for their age, a person, an event. A
+  // routine look demands nothing, and a shared listing that is not older than its own interval will do.
+  absl::Time demanded = absl::InfinitePast();
   std::vector<std::string> touched;   // Step::target of what was acted upon since the last look
   std::vector<std::string> ask;       // Plan::ask of the last decision: costs reads, so only what is named
 };

@@ -1,0 +1,240 @@
+#include "reconcilers/aws/inventory.h"
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/hash/hash.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "controller/base/event.h"
+#include "controller/base/text.h"
+#include "reconcilers/clients/aws/document.h"
+
+namespace holdfast::aws {
+
+struct Inventory::Shared {
+  enum class Is { kIdle, kListing };
+  struct Seen {
+    Item item;  // null: it is listed, and was not read by itself yet
+    absl::Time asked_at = absl::InfinitePast();
+  };
+  struct Watch {
+    std::set<ResourceKey> who;
+    absl::Time since;  // older listings may have left it out
+  };
+
+  absl::flat_hash_map<std::string, Seen> items;
+  absl::flat_hash_map<std::string, Watch> watched;  // by the item's name
+  absl::Time listed_at = absl::InfinitePast();      // when the last whole listing was asked for
+  size_t listed = 0;                                // how many there were
+  Status failure;
+  absl::Duration failed_at = -absl::InfiniteDuration();
+  Is is = Is::kIdle;
+  Event done;
+};
+
+namespace {
+
+std::string NameOf(const json::value& item, const Wanted& wanted) {
+  if (wanted.group_of != nullptr) return wanted.group_of(item);
+  if (wanted.name_member.empty()) return item.is_string() ? std::string(Chars(item.get_string())) : "";
+  return TextAt(item, wanted.name_member).value_or("");
+}
+
+std::string KeyOf(const Call& call) {
+  return Cat(call.target.account, " ", call.target.profile, " ", call.target.region, " ",
+             call.target.endpoint, " ", call.service, " ", call.operation, " ", Compact(call.parameters));
+}
+
+// The wanted thing in the answer to a call for just it; null when the answer is without it.
+Item Pick(const Wanted& wanted, json::value body) {
+  json::value* member = body.is_object() ? body.get_object().if_contains(JsonView(wanted.items)) : nullptr;
+  if (member == nullptr) return nullptr;
+  if (json::array* list = member->if_array()) {
+    const auto found = std::ranges::find_if(
+        *list, [&](const json::value& item) { return NameOf(item, wanted) == wanted.name; });
+    return found == list->end() ? nullptr : std::make_shared<const json::value>(std::move(*found));
+  }
+  if (!member->is_object()) return nullptr;
+  return std::make_shared<const json::value>(std::move(*member));
+}
+
+bool IsSame(const Item& a, const Item& b) { return a == b || (a && b && *a == *b); }
+
+// From nine to eleven tenths, the same for one name always.
+absl::Duration Spread(absl::Duration duration, const std::string& name) {
+  return duration * (0.9 + 0.2 * static_cast<double>(absl::HashOf(name) % 1000) / 1000);
+}
+
+absl::flat_hash_map<std::string, Item> Sorted(std::vector<json::value> items, const Wanted& wanted,
+                                              const std::function<bool(const std::string&)>& keeps) {
+  absl::flat_hash_map<std::string, json::array> groups;
+  absl::flat_hash_map<std::string, Item> sorted;
+  for (json::value& item : items) {
+    const std::string name = NameOf(item, wanted);
+    if (!keeps(name)) continue;
+    if (wanted.group_of != nullptr)
+      groups[name].push_back(std::move(item));
+    else if (wanted.described_for > absl::ZeroDuration())
+      sorted.emplace(name, nullptr);
+    else
+      sorted.emplace(name, std::make_shared<const json::value>(std::move(item)));
+  }
+  for (auto& [name, group] : groups)
+    sorted.emplace(name, std::make_shared<const json::value>(std::move(group)));
+  return sorted;
+}
+
+}  // namespace
+
+Inventory::Inventory(World& world, Waker& waker) : clock_(world.clock), waker_(waker) {}
+Inventory::~Inventory() = default;
+
+Task<Observed<Item>> Inventory::See(Client& client, Wanted wanted, Look look, absl::Duration deadline) {
+  const absl::Duration until = clock_.Steady() + deadline;
+  std::shared_ptr<Shared>& slot = shared_[KeyOf(wanted.listing)];
+  if (!slot) slot = std::make_shared<Shared>();
+  const std::shared_ptr<Shared> shared = slot;
+  Shared::Watch& watch =
+      shared->watched.try_emplace(wanted.name, Shared::Watch{{}, clock_.Now()}).first->second;
+  watch.who.insert(look.self);
+  const absl::Time since = watch.since;
+
+  absl::Time need = look.demanded;
+  if (!look.touched.empty()) need = std::max(need, look.touched_not_older_than);
+  if (std::ranges::find(look.ask, kFresh) != look.ask.end()) need = std::max(need, look.not_older_than);
+
+  auto known = shared->items.find(wanted.name);
+  const auto age_needed = [&] {
+    return known == shared->items.end() ? absl::InfinitePast() : known->second.asked_at;
+  };
+  if (need == absl::InfinitePast() || age_needed() >= need) {
+    const absl::Time listed_since = known == shared->items.end() ? since : absl::InfinitePast();
+    const absl::Time routine = std::max(clock_.Now() - kInterval, listed_since);
+    const Status listed = co_await Sweep(client, shared, wanted, look.self, routine, until - clock_.Steady());
+    if (!listed.ok()) co_return Unknown{listed.message()};
+    known = shared->items.find(wanted.name);
+    if (wanted.group_of != nullptr && known == shared->items.end())
+      co_return Known<Item>{std::make_shared<const json::value>(json::array()), shared->listed_at};
+    const bool is_described = wanted.described_for > absl::ZeroDuration();
+    const bool is_young =
+        !is_described || age_needed() >= clock_.Now() - Spread(wanted.described_for, wanted.name);
+    if (known != shared->items.end() && known->second.item && is_young)
+      co_return Known<Item>{known->second.item, known->second.asked_at};
+  }
+  if (wanted.group_of != nullptr)
+    co_return co_await SeeGroup(client, shared, std::move(wanted), until - clock_.Steady());
+  co_return co_await SeeOne(client, shared, std::move(wanted), look.self, until - clock_.Steady());
+}
+
+Task<Observed<Item>> Inventory::SeeGroup(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
+                                         absl::Duration deadline) {
+  Listing all = co_await client.ReadAll(wanted.one, deadline);
+  if (!all.ok()) co_return Unknown{all.failure ? all.failure->status.message() : "no page came"};
+  auto sorted =
+      Sorted(std::move(all.items), wanted, [&](const std::string& name) { return name == wanted.name; });
+  Item& group = sorted[wanted.name];
+  if (!group) group = std::make_shared<const json::value>(json::array());
+  shared->items[wanted.name] = {group, all.asked_at};
+  co_return Known<Item>{group, all.asked_at};
+}
+
+Task<Observed<Item>> Inventory::SeeOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
+                                       ResourceKey self, absl::Duration deadline) {
+  const absl::Duration until = clock_.Steady() + deadline;
+  Reply reply = co_await client.Read(wanted.one, deadline);
+  const bool is_missing = reply.failure && reply.failure->trouble == Trouble::kMissing;
+  if (!reply.ok() && !is_missing) co_return Unknown{reply.status().message()};
+  Item item = reply.ok() ? Pick(wanted, std::move(reply.body)) : nullptr;
+  if (item) {
+    shared->items[wanted.name] = {item, reply.asked_at};
+    co_return Known<Item>{std::move(item), reply.asked_at};
+  }
+  // A listing that has it must be a younger one to contradict.
+  absl::Time listed = std::max(clock_.Now() - kInterval, shared->watched[wanted.name].since);
+  if (shared->items.contains(wanted.name)) listed = std::max(listed, reply.asked_at);
+  const Status swept =
+      co_await Sweep(client, shared, wanted, std::move(self), listed, until - clock_.Steady());
+  if (!swept.ok()) co_return Unknown{swept.message()};
+  if (shared->items.contains(wanted.name))
+    co_return Unknown{Cat(wanted.name, " is in the listing but ", wanted.one.operation, " does not find it")};
+  co_return Absent{Cat("neither among ", shared->listed, " in ", wanted.listing.operation, " nor found by ",
+                       wanted.one.operation),
+                   std::min(reply.asked_at, shared->listed_at)};
+}
+
+// Takes a whole listing over and gives the names of what is another now, was not there or is gone.
+std::vector<std::string> Inventory::Take(Shared& shared, Listing all, const Wanted& wanted) {
+  // The first listing serves those who have not asked yet; later ones only who is watching.
+  const bool is_first = shared.listed_at == absl::InfinitePast();
+  const size_t count = all.items.size();
+  auto listed = Sorted(std::move(all.items), wanted,
+                       [&](const std::string& name) { return is_first || shared.watched.contains(name); });
+  std::vector<std::string> changed;
+  for (auto entry = shared.items.begin(); entry != shared.items.end();) {
+    const auto at = entry++;
+    auto& [name, seen] = *at;
+    const auto found = listed.find(name);
+    const bool is_listed = found != listed.end();
+    if (seen.asked_at < all.asked_at && !is_listed) {
+      changed.push_back(name);
+      shared.items.erase(at);
+      continue;
+    }
+    if (!is_listed) continue;
+    // A listing of names says nothing about what was read by itself.
+    if (seen.asked_at < all.asked_at && found->second) {
+      if (!IsSame(seen.item, found->second)) changed.push_back(name);
+      seen = {std::move(found->second), all.asked_at};
+    }
+    listed.erase(found);
+  }
+  for (auto& [name, item] : listed) {
+    if (!is_first) changed.push_back(name);
+    const absl::Time asked_at = item ? all.asked_at : absl::InfinitePast();
+    shared.items[name] = {std::move(item), asked_at};
+  }
+  shared.listed_at = all.asked_at;
+  shared.listed = count;
+  return changed;
+}
+
+Task<Status> Inventory::Sweep(Client& client, std::shared_ptr<Shared> shared, Wanted wanted, ResourceKey self,
+                              absl::Time not_older_than, absl::Duration deadline) {
+  const absl::Duration until = clock_.Steady() + deadline;
+  const std::string& operation = wanted.listing.operation;
+  while (shared->listed_at < not_older_than && shared->is == Shared::Is::kListing) {
+    co_await shared->done.Wait(clock_, until - clock_.Steady());
+    if (clock_.Steady() >= until) co_return DeadlineExceeded(Cat("still waiting for ", operation));
+  }
+  if (shared->listed_at >= not_older_than) co_return Status();
+  if (clock_.Steady() - shared->failed_at < kAfterFailure) co_return shared->failure;
+
+  struct InProgress {
+    explicit InProgress(Shared& shared) : shared(shared) { shared.is = Shared::Is::kListing; }
+    ~InProgress() {
+      shared.is = Shared::Is::kIdle;
+      shared.done.Ring();
+    }
+    Shared& shared;
+  } const in_progress(*shared);
+  Listing all = co_await client.ReadAll(wanted.listing, until - clock_.Steady());
+  if (!all.ok()) {
+    shared->failure = all.failure ? all.failure->status : Unavailable("no page came");
+    shared->failed_at = clock_.Steady();
+    co_return shared->failure;
+  }
+  for (const std::string& name : Take(*shared, std::move(all), wanted)) {
+    const auto watching = shared->watched.find(name);
+    if (watching == shared->watched.end()) continue;
+    for (const ResourceKey& key : watching->second.who)
+      if (key != self) waker_.LookNow(key, Cat(name, " changed in ", operation));
+  }
+  co_return Status();
+}
+
+}  // namespace holdfast::aws

@@ -1,0 +1,77 @@
+// Listings that all resources of an account share: one sweep an interval for everybody.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/base/json.h"
+#include "controller/base/task.h"
+#include "controller/kind/resource.h"
+#include "controller/kind/systems.h"
+#include "controller/plan/observed.h"
+#include "reconcilers/clients/aws/client.h"
+
+namespace holdfast::aws {
+
+// One thing among many that one operation lists.
+struct Wanted {
+  Call listing;             // all pages of it; parameters without a filter, so that everybody shares it
+  std::string name_member;  // of each item: "AlarmName"; "" when the items are the names themselves
+  std::string name;         // of the wanted one
+  Call one;                 // the targeted read of just it: {"AlarmNames": ["web-cpu-high"]}
+  std::string items;        // where `one` has it: a list ("MetricAlarms"), or the thing itself ("Table")
+  // Above zero: the listing tells no more than that it is there. What `one` told is kept for so long; the
+  // time is spread a little, so that what began together is not read together for ever.
+  absl::Duration described_for = absl::ZeroDuration();
+  // Given: `name` is that of a group of items, and the item that comes is the array of them, empty when there
+  // are none. `one` is a listing then, too; what it gives of other groups is left out.
+  std::string (*group_of)(const json::value& item) = nullptr;
+};
+
+// An item as the service told it, shared with the sweep that it came from.
+using Item = std::shared_ptr<const json::value>;
+
+// `systems.Use<Inventory>()`. Loop thread only.
+class Inventory {
+ public:
+  Inventory(World& world, Waker& waker);
+  ~Inventory();
+  Inventory(const Inventory&) = delete;
+  Inventory& operator=(const Inventory&) = delete;
+
+  // Answers a routine look from the last whole listing when that is younger than kInterval, and makes a new
+  // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for.
+  // What somebody demanded, touched or asked for
+  // ("fresh" in look.ask) is read by itself with `one`. Absent needs both: a whole listing without it, and
+  // `one` without it. A listing that broke off at any page is Unknown for everybody.
+  // After each new listing, those whose item changed are woken.
+  // `client` outlives this.
+  Task<Observed<Item>> See(Client& client, Wanted wanted, Look look, absl::Duration deadline);
+
+  static constexpr absl::Duration kInterval = absl::Seconds(30);
+  // A listing that failed is not tried again before.
+  static constexpr absl::Duration kAfterFailure = absl::Seconds(5);
+  // What a kind writes into Plan::ask when its decision needs facts younger than a sweep.
+  static constexpr std::string_view kFresh = "fresh";
+
+ private:
+  struct Shared;
+
+  static std::vector<std::string> Take(Shared& shared, Listing all, const Wanted& wanted);
+  Task<Status> Sweep(Client& client, std::shared_ptr<Shared> shared, Wanted wanted, ResourceKey self,
+                     absl::Time not_older_than, absl::Duration deadline);
+  Task<Observed<Item>> SeeOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted, ResourceKey self,
+                              absl::Duration deadline);
+  Task<Observed<Item>> SeeGroup(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
+                                absl::Duration deadline);
+
+  Clock& clock_;
+  Waker& waker_;
+  std::map<std::string, std::shared_ptr<Shared>> shared_;  // by target, service and operation
+};
+
+}  // namespace holdfast::aws
