@@ -25,9 +25,9 @@ Roll PlanRoll(const Picture& p, Draft& draft);  // reports the Operations' progr
 void BringNodeBack(const Picture& p, const Obligation& node, Draft& draft);
 // A node of ours is out of the cluster, or about to leave it.
 bool IsNodeAway(const Picture& p);
-// What the mirror says about a node that is back, so that it can be taken away with the same request; "" =
-// nothing.
-std::string SettledNodeMirror(const Picture& p);
+// Of a node that is back as it was, or never stopped: its note can be taken away with the same request.
+// nullptr while it is away, is another, or may still leave.
+const Obligation* SettledNode(const Picture& p);
 void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draft);
 void ReleaseExclusions(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft);
 

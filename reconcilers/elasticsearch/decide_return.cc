@@ -119,14 +119,14 @@ bool IsNodeAway(const Picture& p) {
   return away == Away::kGone || away == Away::kLeaving;
 }
 
-std::string SettledNodeMirror(const Picture& p) {
+const Obligation* SettledNode(const Picture& p) {
   const Obligation* obligation = p.FindKind(kNodeObject);
-  if (obligation == nullptr || IsNodeAway(p)) return {};
+  if (obligation == nullptr) return nullptr;
   const NodeIdentity node = ParseIdentity(obligation->before);
-  const Node* now = Returned(p, node);
-  const bool same = now != nullptr && (now->Incarnation() == node.incarnation ||
-                                       SameNode(p.view, node, *now).is == Verdict::Is::kPass);
-  return same ? obligation->mirror_key : std::string();
+  const Away away = AwayOf(p, node);
+  if (away == Away::kNotStopped) return obligation;
+  if (away != Away::kBack) return nullptr;
+  return SameNode(p.view, node, *Returned(p, node)).is == Verdict::Is::kPass ? obligation : nullptr;
 }
 
 void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft) {
@@ -144,8 +144,14 @@ void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft)
     case Away::kLeaving:
       return WaitForReturn(p, obligation, "it was told to stop", Wait::On::kProgress, "", draft);
     case Away::kDidNotLeave:
-      draft.plan().restored.emplace_back(obligation.object, "still runs: the stop had no effect");
-      return;
+      // The stop may take effect at last, and then somebody must start it: so it stays put aside.
+      return WaitForReturn(
+          p, obligation,
+          Cat("it was told to stop ", Brief(p.now - p.LastAttempt(StopKey(node))->sent),
+              " ago and is still in the cluster"),
+          Wait::On::kHuman,
+          "find out why it does not stop, and restart it by hand; no other node is touched until then",
+          draft);
     case Away::kGone:
       return BringGoneBack(p, node, obligation, draft);
     case Away::kBack:

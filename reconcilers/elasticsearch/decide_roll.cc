@@ -175,7 +175,9 @@ void ForecastReturn(const Picture& p, const NodeIdentity& node, const std::strin
   start.guards.push_back({"it is stopped", Hold("it still runs", p.at)});
   draft.Forecast(std::move(start), "start again");
   SettingsPut put(p.view);
-  put.Set(std::string(kEnableKey), p.enable == "none" ? "all" : p.enable);
+  const Obligation* frozen = p.Find(kEnableObject);
+  put.Set(std::string(kEnableKey),
+          frozen == nullptr ? p.enable : ParseEnableBefore(frozen->before).effective);
   Step thaw = PutStep(p, std::move(put), ClaimBy::kGivesUp, "restore allocation after", node.name,
                       node.incarnation, why);
   thaw.guards.push_back({"the node that was stopped is back", Hold("it still runs", p.at)});

@@ -141,8 +141,8 @@ void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draf
   SettingsPut put(p.view);
   if (p.enable != before.effective) SetEnable(p, before.effective, !before.persistent.empty(), put);
   if (!enable.mirror_key.empty()) put.Clear(enable.mirror_key, "");
-  if (const std::string key = SettledNodeMirror(p); !key.empty()) put.Clear(key, "");
-  const Obligation* node = p.FindKind(kNodeObject);
+  const Obligation* node = SettledNode(p);
+  if (node != nullptr && !node->mirror_key.empty()) put.Clear(node->mirror_key, "");
   const ClaimBy claim = ClaimAfter(p, {kEnableObject, node == nullptr ? std::string_view() : node->object});
   Step step = PutStep(
       p, std::move(put), claim, before.node_name.empty() ? "restore" : "restore allocation after",

@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // What is there, and three masters of their own.
 Scene WithMasters(Scene data_nodes) {
@@ -205,6 +206,67 @@ TEST(Roll, ECK5449_NothingElseStopsBeforeTheNodeIsBack) {
   for (const Stage& stage : plan.stages)
     for (const Step& step : stage.steps) EXPECT_FALSE(step.verb == "stop" || Goes(&step)) << step.key;
   EXPECT_THAT(WaitCalled(plan, "restore node:n1"), HasSubstr("not back yet"));
+}
+
+// Told to stop in time, and still there long after its time.
+Case DidNotLeave() {
+  Case c = Frozen();
+  c.past.open.push_back({.object = "node:n1",
+                         .before = IdentityText(Remember(*c.view.FindNode("n1"))),
+                         .wrote = "stopped",
+                         .why = "Operation/bounce"});
+  c.past.attempts.push_back({.key = Cat("stop n1#", c.view.FindNode("n1")->Incarnation()),
+                             .sent = Scene::Now() - absl::Minutes(4),
+                             .outcome = {Outcome::Kind::kUnknown, "no answer in time", ""},
+                             .target = "n1"});
+  return c;
+}
+
+TEST(Roll, H32_AStopThatMayStillTakeEffectIsNotForgotten) {
+  Case c = DidNotLeave();
+  const Plan plan = c.Decide();
+  EXPECT_THAT(plan.restored, IsEmpty()) << "whoever closes the lease starts nobody when it leaves at last";
+  EXPECT_THAT(WaitCalled(plan, "restore node:n1"), HasSubstr("was told to stop"));
+  EXPECT_THAT(WaitCalled(plan, "restore node:n1"), HasSubstr("still in the cluster"));
+  ASSERT_TRUE(Goes(FirstStep(plan))) << HeldBy(*FirstStep(plan));
+  EXPECT_EQ(FirstStep(plan)->verb, "restore allocation after");
+  const std::string line = LineOf(FirstStep(plan));
+  EXPECT_THAT(line, Not(HasSubstr(MirrorKeyOf("node:n1")))) << "its note stays";
+  EXPECT_THAT(line, HasSubstr(Cat("\"", kClaimKey, "\":\"us 2\""))) << "and so does the claim";
+  for (const Stage& stage : plan.stages)
+    for (const Step& step : stage.steps) EXPECT_NE(step.verb, "freeze for") << "nobody else's turn comes";
+}
+
+TEST(Roll, WhatLeavesAtLastIsStarted) {
+  Case c = DidNotLeave();
+  const auto settings = c.view.settings;
+  c.view = Case(WithMasters(Scene().Nodes("n2 n3")).Index("i3", 1).Shard("n2 -").Shard("n2 n3").Shard("n3 -"))
+               .view;
+  c.view.settings = settings;
+  c.view.settings.persistent[std::string(kEnableKey)] = "all";
+  AskFor(c);
+  const Plan plan = c.Decide();
+  ASSERT_TRUE(Goes(FirstStep(plan))) << HeldBy(*FirstStep(plan));
+  EXPECT_EQ(LineOf(FirstStep(plan)), "ctl start-node n1");
+}
+
+TEST(Roll, AStopThatNobodyRemembersAnyMoreHoldsNothing) {
+  Case c = DidNotLeave();
+  c.past.attempts.clear();
+  const Plan plan = c.Decide();
+  ASSERT_EQ(plan.restored.size(), 1u);
+  EXPECT_EQ(plan.restored[0].first, "node:n1");
+}
+
+TEST(Roll, TheForecastRestoresWhatWasBeforeTheFreeze) {
+  Case frozen = Frozen();
+  EnableBefore before = ParseEnableBefore(frozen.past.open[0].before);
+  before.effective = before.persistent = "new_primaries";
+  frozen.past.open[0].before = EnableBeforeText(before);
+  const Plan plan = frozen.Decide();
+  EXPECT_EQ(FirstStep(plan)->verb, "stop");
+  EXPECT_THAT(LineOf(StepCalled(plan, "restore allocation after")),
+              HasSubstr("\"cluster.routing.allocation.enable\":\"new_primaries\""));
 }
 
 TEST(Roll, WhenItIsBackAllocationIsRestoredAndBothNotesAreTakenAway) {
