@@ -246,8 +246,10 @@ TEST_F(InventoryTest, AnOlderListingDoesNotReplaceWhatWasReadByItself) {
   alarms = {{"a", 1}};
   See(AlarmCalled("a"));
   clock.Pass(Inventory::kInterval);
-  http.answer = [this](const HttpRequest& request) {
-    alarms["a"] = ListAt(*ParseJson(request.body), "AlarmNames") ? 2 : 1;
+  // The listing is asked for first, comes last, and tells of before.
+  int answered = 0;
+  http.answer = [&](const HttpRequest& request) {
+    alarms["a"] = ++answered == 1 ? 2 : 1;
     return Answer(request);
   };
   http.takes = absl::Seconds(2);
