@@ -29,7 +29,7 @@ std::string_view PartitionOf(std::string_view region) {
   struct Partition {
     std::string_view prefix, name;
   };
-  constexpr Partition kPartitions[] = {{"cn-", "aws-cn"},        {"us-gov-", "aws-us-gov"},
+  constexpr Partition kPartitions[] = {{"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"},
                                        {"us-isob-", "aws-iso-b"}, {"us-isof-", "aws-iso-f"},
                                        {"eu-isoe-", "aws-iso-e"}, {"us-iso-", "aws-iso"},
                                        {"eusc-", "aws-eusc"}};
@@ -51,10 +51,9 @@ std::vector<Permission> PermissionsOf(std::span<const Need> needs, const Locatio
     if (operation == nullptr) WrongTable(need);
     Permission permission{.action = IamAction(*operation)};
     if (!need.thing.empty())
-      permission.resource =
-          ArnOf(location.region, location.account.value_or("*"),
-                std::string_view(permission.action).substr(0, permission.action.find(':')),
-                Filled(need.thing, name));
+      permission.resource = ArnOf(location.region, location.account.value_or("*"),
+                                  std::string_view(permission.action).substr(0, permission.action.find(':')),
+                                  Filled(need.thing, name));
     permissions.push_back(std::move(permission));
   }
   return permissions;
