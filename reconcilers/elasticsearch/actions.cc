@@ -48,11 +48,7 @@ std::vector<std::string> ArgvOf(const NodeControl& control, const NodeIdentity& 
 
 Action Make(const NodeControl& control, const NodeIdentity& node, Verb verb) {
   if (control.supervisord) return Call(*control.supervisord, node, verb);
-  Command command;
-  command.where = ReachOf(control, node);
-  if (control.become == control::Become::kSudo) command.argv = {Text("sudo"), Text("-n"), Text("--")};
-  for (const std::string& word : ArgvOf(control, node, verb)) command.argv.emplace_back(word);
-  return command;
+  return OnHost(control, node, ArgvOf(control, node, verb));
 }
 
 }  // namespace
@@ -73,6 +69,18 @@ std::string Expanded(std::string_view text, const NodeIdentity& node) {
     if (!replaced) out += text[i++];
   }
   return out;
+}
+
+std::vector<std::string> Spoken(const NodeControl& control, std::vector<std::string> argv) {
+  if (control.become == control::Become::kSudo) argv.insert(argv.begin(), {"sudo", "-n", "--"});
+  return argv;
+}
+
+Command OnHost(const NodeControl& control, const NodeIdentity& node, std::vector<std::string> argv) {
+  Command command;
+  command.where = ReachOf(control, node);
+  for (std::string& word : Spoken(control, std::move(argv))) command.argv.emplace_back(std::move(word));
+  return command;
 }
 
 Action StopNode(const NodeControl& control, const NodeIdentity& node) {

@@ -5,7 +5,10 @@
 
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
+#include "reconcilers/elasticsearch/change.h"
 #include "reconcilers/elasticsearch/kind.h"
+#include "reconcilers/elasticsearch/retry_failed.h"
+#include "reconcilers/elasticsearch/voting.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -112,15 +115,19 @@ void SamplesOf(const Picture& p, Draft& draft) {
 }
 
 void PutBack(const Picture& p, const Roll& roll, const std::vector<WantedToken>& wanted, Draft& draft) {
-  if (const Obligation* node = p.FindKind(kNodeObject)) BringNodeBack(p, *node, draft);
-  if (const Obligation* enable = p.Find(kEnableObject); enable && !IsFrozenForNext(p, roll))
+  if (const Obligation* node = p.FindKind(kNodeObject)) BringNodeBack(p, roll, *node, draft);
+  SettleFiles(p, draft);
+  const bool frozen = IsFrozenForNext(p, roll);
+  if (const Obligation* enable = p.Find(kEnableObject); enable && !frozen)
     BringAllocationBack(p, *enable, draft);
+  if (!frozen) BringVotesBack(p, draft);
+  ForgetNotes(p, draft);
   ReleaseExclusions(p, wanted, draft);
 }
 
 }  // namespace
 
-ClaimBy ClaimAfter(const Picture& p, std::initializer_list<std::string_view> objects) {
+ClaimBy ClaimAfter(const Picture& p, const std::vector<std::string_view>& objects) {
   for (const Obligation& obligation : p.obligations)
     if (std::find(objects.begin(), objects.end(), obligation.object) == objects.end()) return ClaimBy::kTakes;
   return ClaimBy::kGivesUp;
@@ -165,6 +172,7 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
     draft.plan().pins.emplace_back(kPinnedHolder, p.holder);
   ExplainClocks(p, draft);
   ExplainMirrors(p, draft);
+  ExplainRejections(p, draft);
 
   if (p.frame.purpose != Purpose::kConverge) {
     PutBack(p, {}, DeclaredTokens(p), draft);
@@ -172,10 +180,15 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
   }
   const Roll roll = PlanRoll(p, draft);
   std::vector<WantedToken> wanted = DeclaredTokens(p);
-  wanted.insert(wanted.end(), roll.protect.begin(), roll.protect.end());
+  for (const std::vector<WantedToken>* tokens : {&roll.protect, &roll.drain})
+    for (const WantedToken& token : *tokens)
+      if (std::none_of(wanted.begin(), wanted.end(),
+                       [&](const WantedToken& have) { return have.Object() == token.Object(); }))
+        wanted.push_back(token);
   PutBack(p, roll, wanted, draft);
   WantSettings(p, draft);
   WantAllocation(p, draft);
+  RetryGivenUp(p, roll, draft);
   WantExclusions(p, wanted, draft);
   ExplainDrains(p, wanted, draft);
   WantNextNode(p, roll, draft);

@@ -1,7 +1,6 @@
 // The parts of the decision about one cluster, in the order in which they are asked.
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,22 +11,31 @@
 
 namespace holdfast::elasticsearch {
 
-// What an Operation that restarts nodes has come to, and what it needs besides.
+// What an Operation on nodes has come to, and what it needs besides.
 struct Roll {
   const OperationIn<Operation>* operation = nullptr;  // the one that is worked on; nullptr = none
   absl::Time begun;                                   // copies that were missing earlier are none of ours
   std::vector<uint32_t> coming;                       // not done yet
-  std::vector<WantedToken> protect;                   // risky nodes that are to be empty meanwhile
+  std::vector<uint32_t> done;
+  std::vector<WantedToken> protect;  // risky nodes that are to be empty meanwhile
+  std::vector<WantedToken> drain;    // the node in hand, when it is to be emptied first
 };
 Roll PlanRoll(const Picture& p, Draft& draft);  // reports the Operations' progress
 
 // ── what is put aside comes back, in this order: the node, the allocation, the exclusions ──
-void BringNodeBack(const Picture& p, const Obligation& node, Draft& draft);
+void BringNodeBack(const Picture& p, const Roll& roll, const Obligation& node, Draft& draft);
 // A node of ours is out of the cluster, or about to leave it.
 bool IsNodeAway(const Picture& p);
 // Of a node that is back as it was, or never stopped: its note can be taken away with the same request.
 // nullptr while it is away, is another, or may still leave.
 const Obligation* SettledNode(const Picture& p);
+// Everything whose note in the cluster can be taken away: the settled node's, its files', votes that are
+// back.
+std::vector<const Obligation*> SettledNotes(const Picture& p);
+// Files that were changed are no obligation any more when their node is back.
+void SettleFiles(const Picture& p, Draft& draft);
+// Takes such notes away, when no other request is due that would.
+void ForgetNotes(const Picture& p, Draft& draft);
 void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draft);
 void ReleaseExclusions(const Picture& p, const std::vector<WantedToken>& wanted, Draft& draft);
 
@@ -53,6 +61,6 @@ enum class ClaimBy : uint8_t { kNobody, kTakes, kGivesUp };
 Step PutStep(const Picture& p, SettingsPut put, ClaimBy claim, std::string verb, std::string target,
              std::string incarnation, std::string why);
 // kGivesUp when nothing else than `objects` is put aside.
-ClaimBy ClaimAfter(const Picture& p, std::initializer_list<std::string_view> objects);
+ClaimBy ClaimAfter(const Picture& p, const std::vector<std::string_view>& objects);
 
 }  // namespace holdfast::elasticsearch

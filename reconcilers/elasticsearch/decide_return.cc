@@ -4,10 +4,13 @@
 
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
+#include "reconcilers/elasticsearch/change.h"
 #include "reconcilers/elasticsearch/decide.h"
+#include "reconcilers/elasticsearch/node_files.h"
 #include "reconcilers/elasticsearch/node_steps.h"
 #include "reconcilers/elasticsearch/recovered.h"
 #include "reconcilers/elasticsearch/safety.h"
+#include "reconcilers/elasticsearch/voting.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -56,8 +59,10 @@ Guard ProcessIsGone(const Picture& p, const NodeIdentity& node) {
   return {kName, CannotTell("it left the cluster just now", p.at)};
 }
 
-void StartIt(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
+void StartIt(const Picture& p, const Roll& roll, const NodeIdentity& node, const Obligation& obligation,
+             Draft& draft) {
   draft.Due(p.now + kCadence);
+  const Due files = FilesBeforeStart(p, roll, node, obligation, draft);
   const Attempt* start = p.LastAttempt(StartKey(node));
   const bool under_way = start != nullptr && start->outcome.kind == Outcome::Kind::kDone &&
                          p.now - start->sent < p.want.disruption.return_timeout;
@@ -65,33 +70,20 @@ void StartIt(const Picture& p, const NodeIdentity& node, const Obligation& oblig
     return WaitForReturn(p, obligation, Cat("started ", Brief(p.now - start->sent), " ago, not back yet"),
                          Wait::On::kProgress, "", draft);
   Step step = StartStep(p, node, obligation);
+  // With other files it is another start.
+  if (WasPutBack(p, node)) Append(step.key, "@as before");
   step.guards.push_back(ProcessIsGone(p, node));
+  if (files == Due::kSomething)
+    step.guards.push_back({"its files are as they are to be", Hold("not yet", p.at)});
   if (start != nullptr) Append(step.why, "; an earlier start did not bring it back");
   draft.Add(std::move(step), "start again");
 }
 
-void BringGoneBack(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
+void BringGoneBack(const Picture& p, const Roll& roll, const NodeIdentity& node, const Obligation& obligation,
+                   Draft& draft) {
   const bool frozen = p.enable == "none" && p.Find(kEnableObject) != nullptr;
-  if (frozen && !HasUnassignedPrimary(p.view)) {
-    draft.Add(ThawPrimariesStep(p, node), "allow primaries");
-    Step start = StartStep(p, node, obligation);
-    start.guards.push_back({"primaries may be allocated", Hold("allocation is none", p.at)});
-    draft.Forecast(std::move(start), "start again");
-    draft.Due(p.now + kCadence);
-    return;
-  }
-  StartIt(p, node, obligation, draft);
-}
-
-// A note about a node that needs nothing any more, when no other request is due that would take it away.
-void Forget(const Picture& p, const Obligation& obligation, const NodeIdentity& node, Draft& draft) {
-  if (obligation.mirror_key.empty() || p.Find(kEnableObject) != nullptr) return;
-  SettingsPut put(p.view);
-  put.Clear(obligation.mirror_key, "");
-  Step step = PutStep(p, std::move(put), ClaimAfter(p, {obligation.object}), "forget", node.name,
-                      node.incarnation, "it is in the cluster");
-  step.duty = Step::Duty::kMustFinish;
-  draft.Add(std::move(step), "forget");
+  if (frozen && !HasUnassignedPrimary(p.view)) draft.Add(ThawPrimariesStep(p, node), "allow primaries");
+  StartIt(p, roll, node, obligation, draft);
 }
 
 void Welcome(const Picture& p, const NodeIdentity& node, const Obligation& obligation, Draft& draft) {
@@ -107,7 +99,6 @@ void Welcome(const Picture& p, const NodeIdentity& node, const Obligation& oblig
                          draft);
   if (obligation.known == Obligation::Known::kJournal)
     draft.plan().restored.emplace_back(obligation.object, Cat("is back as ", now.Incarnation()));
-  Forget(p, obligation, node, draft);
 }
 
 }  // namespace
@@ -126,11 +117,57 @@ const Obligation* SettledNode(const Picture& p) {
   const Away away = AwayOf(p, node);
   if (away == Away::kNotStopped) return obligation;
   if (away != Away::kBack) return nullptr;
-  return SameNode(p.view, node, *Returned(p, node)).is == Verdict::Is::kPass ? obligation : nullptr;
+  const Node& now = *Returned(p, node);
+  const bool back = AnswersNow(p.view, p.view.NodeIndex(now.id), p.now) &&
+                    SameNode(p.view, node, now).is == Verdict::Is::kPass;
+  return back ? obligation : nullptr;
 }
 
-void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft) {
+std::vector<const Obligation*> SettledNotes(const Picture& p) {
+  std::vector<const Obligation*> out;
+  const Obligation* node = SettledNode(p);
+  if (node != nullptr) out.push_back(node);
+  if (p.FindKind(kNodeObject) != node) return out;
+  for (const Obligation& obligation : p.obligations) {
+    const bool vote = obligation.object.starts_with(kVotingObject) && HasItsVote(p, obligation);
+    if (vote || obligation.object.starts_with(kFileObject)) out.push_back(&obligation);
+  }
+  return out;
+}
+
+void SettleFiles(const Picture& p, Draft& draft) {
+  const bool settled = p.FindKind(kNodeObject) == SettledNode(p);
+  for (const Obligation& obligation : p.obligations) {
+    if (!obligation.object.starts_with(kFileObject)) continue;
+    if (settled && obligation.known == Obligation::Known::kJournal)
+      draft.plan().restored.emplace_back(obligation.object, "its node runs with what is there");
+    if (!settled)
+      draft.Wait({.on = Wait::On::kProgress,
+                  .name = RestoreName(obligation.object),
+                  .detail = "it stays when its node is back, and goes back when that does not come"});
+  }
+}
+
+void ForgetNotes(const Picture& p, Draft& draft) {
+  if (p.Find(kEnableObject) != nullptr) return;
+  SettingsPut put(p.view);
+  std::vector<std::string_view> over;
+  for (const Obligation* settled : SettledNotes(p)) {
+    over.push_back(settled->object);
+    if (!settled->mirror_key.empty()) put.Clear(settled->mirror_key, "");
+  }
+  if (put.empty()) return;
+  const ClaimBy claim = ClaimAfter(p, over);
+  Step step = PutStep(p, std::move(put), claim, "forget", std::string(over.front()), Cat(over.size()),
+                      "it is as it was");
+  step.duty = Step::Duty::kMustFinish;
+  draft.Add(std::move(step), "forget");
+}
+
+void BringNodeBack(const Picture& p, const Roll& roll, const Obligation& obligation, Draft& draft) {
   const NodeIdentity node = ParseIdentity(obligation.before);
+  for (const FileAside& aside : FilesAside(p, node.name))
+    draft.Ask(AskFile({.node = aside.node, .path = aside.path, .beside = {aside.before}}));
   if (node.name.empty() || !p.want.disruption.control)
     return WaitForReturn(p, obligation,
                          node.name.empty() ? "what was noted about it cannot be read"
@@ -140,7 +177,7 @@ void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft)
     case Away::kNotStopped:
       if (obligation.known == Obligation::Known::kJournal)
         draft.plan().restored.emplace_back(obligation.object, "was not stopped");
-      return Forget(p, obligation, node, draft);
+      return;
     case Away::kLeaving:
       return WaitForReturn(p, obligation, "it was told to stop", Wait::On::kProgress, "", draft);
     case Away::kDidNotLeave:
@@ -153,7 +190,7 @@ void BringNodeBack(const Picture& p, const Obligation& obligation, Draft& draft)
           "find out why it does not stop, and restart it by hand; no other node is touched until then",
           draft);
     case Away::kGone:
-      return BringGoneBack(p, node, obligation, draft);
+      return BringGoneBack(p, roll, node, obligation, draft);
     case Away::kBack:
       return Welcome(p, node, obligation, draft);
   }

@@ -141,9 +141,12 @@ void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draf
   SettingsPut put(p.view);
   if (p.enable != before.effective) SetEnable(p, before.effective, !before.persistent.empty(), put);
   if (!enable.mirror_key.empty()) put.Clear(enable.mirror_key, "");
-  const Obligation* node = SettledNode(p);
-  if (node != nullptr && !node->mirror_key.empty()) put.Clear(node->mirror_key, "");
-  const ClaimBy claim = ClaimAfter(p, {kEnableObject, node == nullptr ? std::string_view() : node->object});
+  std::vector<std::string_view> over = {kEnableObject};
+  for (const Obligation* settled : SettledNotes(p)) {
+    over.push_back(settled->object);
+    if (!settled->mirror_key.empty()) put.Clear(settled->mirror_key, "");
+  }
+  const ClaimBy claim = ClaimAfter(p, over);
   Step step = PutStep(
       p, std::move(put), claim, before.node_name.empty() ? "restore" : "restore allocation after",
       before.node_name.empty() ? "allocation" : before.node_name,

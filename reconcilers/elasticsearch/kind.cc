@@ -21,7 +21,9 @@ struct HolderName {
 
 std::vector<specs::OperationVerb> ElasticsearchCluster::OperationFields() {
   return {{"rollingRestart", &elasticsearch::RollingRestartFields().Erase(),
-           "Restarts nodes one by one; no shard is left without a safe copy for it."}};
+           "Restarts nodes one by one; no shard is left without a safe copy for it."},
+          {"configChange", &elasticsearch::ConfigChangeFields().Erase(),
+           "Changes files of nodes one by one; a node that does not come back gets its old files."}};
 }
 
 std::vector<std::string> ElasticsearchCluster::Claims(const Spec& spec) {
@@ -47,6 +49,14 @@ Task<Observed<elasticsearch::View>> ElasticsearchCluster::Observe(Systems& syste
       [&](Absent&& absent) { out = std::move(absent); },
       [&](Unknown&& unknown) { out = std::move(unknown); });
   co_return out;
+}
+
+std::string ElasticsearchCluster::Recovery(const RecoveryFrom& from) {
+  std::string spec = Cat("  endpoints: [\"", from.from, "\"]\n");
+  if (!from.auth.empty()) Append(spec, "  auth: ", from.auth, "\n");
+  if (!from.ca.empty()) Append(spec, "  ca: ", from.ca, "\n");
+  if (!from.control.empty()) Append(spec, "  disruption: {control: ", from.control, "}\n");
+  return spec;
 }
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/kind/any_kind.h"
 #include "controller/kind/kind.h"
 #include "reconcilers/elasticsearch/spec.h"
 #include "reconcilers/elasticsearch/trail.h"
@@ -35,6 +36,7 @@ struct ElasticsearchCluster {
     return elasticsearch::Fold(std::move(trail), seen);
   }
   static Plan Decide(const View<ElasticsearchCluster>& view);
+  static std::string Recovery(const RecoveryFrom& from);
 };
 
 }  // namespace holdfast

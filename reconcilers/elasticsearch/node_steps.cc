@@ -9,19 +9,6 @@
 namespace holdfast::elasticsearch {
 namespace {
 
-Step NodeStep(const Picture& p, const NodeIdentity& node, std::string verb, std::string key, Action action,
-              std::string why) {
-  Step step;
-  step.key = std::move(key);
-  step.verb = std::move(verb);
-  step.target = node.name;
-  step.action = std::move(action);
-  step.guards = {NobodyElseWorksOnIt(p)};
-  step.touches = {Cat("cluster:", p.view.cluster_name), Cat("host:", node.ip.empty() ? node.host : node.ip)};
-  step.why = std::move(why);
-  return step;
-}
-
 Lease FreezeLease(const Picture& p, const NodeIdentity& node, const std::string& why) {
   const auto own = p.view.settings.persistent.find(std::string(kEnableKey));
   Lease lease{
@@ -58,6 +45,19 @@ std::string FreezeKey(const NodeIdentity& node) {
 }
 std::string NodeObject(const NodeIdentity& node) { return Cat(kNodeObject, node.name); }
 
+Step NodeStep(const Picture& p, const NodeIdentity& node, std::string verb, std::string key, Action action,
+              std::string why) {
+  Step step;
+  step.key = std::move(key);
+  step.verb = std::move(verb);
+  step.target = node.name;
+  step.action = std::move(action);
+  step.guards = {NobodyElseWorksOnIt(p)};
+  step.touches = {Cat("cluster:", p.view.cluster_name), Cat("host:", node.ip.empty() ? node.host : node.ip)};
+  step.why = std::move(why);
+  return step;
+}
+
 Step FlushStep(const Picture& p, const NodeIdentity& node) {
   Step step = NodeStep(p, node, "flush", FlushKey(node), CallTo(p.want, p.view, "POST", "/_flush"),
                        "what is in the translogs need not be replayed when the node returns");
@@ -66,13 +66,15 @@ Step FlushStep(const Picture& p, const NodeIdentity& node) {
   return step;
 }
 
-Step FreezeStep(const Picture& p, const NodeIdentity& node, const std::string& why) {
+Step FreezeStep(const Picture& p, const NodeIdentity& node, const std::string& why,
+                const std::vector<Lease>& besides) {
   Lease lease = FreezeLease(p, node, why);
   SettingsPut put(p.view);
   put.Set(std::string(kEnableKey), "none");
   if (KeepsMirror(p.view)) {
     put.Set(MirrorKeyOf(lease.object), MirrorText(lease));
     put.Set(MirrorKeyOf(NodeObject(node)), MirrorText(NodeLease(p, node, why)));
+    for (const Lease& other : besides) put.Set(MirrorKeyOf(other.object), MirrorText(other));
   }
   Step step = PutStep(p, std::move(put), ClaimBy::kTakes, "freeze for", node.name, node.incarnation, why);
   step.danger = Danger::kDisruptive;

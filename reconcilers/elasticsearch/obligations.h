@@ -13,10 +13,13 @@
 
 namespace holdfast::elasticsearch {
 
-// An object is named "allocation.enable", "exclude:_ip:127.0.0.13" or "node:NAME".
+// An object is named "allocation.enable", "exclude:_ip:127.0.0.13", "node:NAME", "voting:NAME" or
+// "file:NAME:/PATH".
 inline constexpr std::string_view kEnableObject = "allocation.enable";
 inline constexpr std::string_view kExcludeObject = "exclude:";
 inline constexpr std::string_view kNodeObject = "node:";
+inline constexpr std::string_view kVotingObject = "voting:";
+inline constexpr std::string_view kFileObject = "file:";
 
 // One open obligation. The journal's word goes before the cluster's.
 struct Obligation {

@@ -10,6 +10,7 @@
 #include "controller/base/text.h"
 #include "controller/base/together.h"
 #include "reconcilers/clients/clients.h"
+#include "reconcilers/elasticsearch/observe_files.h"
 #include "reconcilers/elasticsearch/read_nodes.h"
 #include "reconcilers/elasticsearch/read_paths.h"
 #include "reconcilers/elasticsearch/read_progress.h"
@@ -358,11 +359,15 @@ class ClusterLook {
 Task<Observed<View>> LookAtCluster(Systems& systems, std::shared_ptr<const Spec> spec, Look look) {
   auto& client = systems.Use<clients::Clients>().elasticsearch;
   const std::shared_ptr<Remembered> remembered = systems.Use<Memory>().Of(look.self, spec->endpoints);
+  // Before the cluster is asked, so that what it tells is fresh.
+  FilesSeen files = co_await LookAtFiles(systems, spec, look);
   Status failed;
   for (int i = 0; i < kMostLooks; ++i) {
     ClusterLook attempt(systems.world(), client, *remembered, *spec, look);
     Result<View> view = co_await attempt.Run();
     if (view.ok()) {
+      view->files = std::move(files.files);
+      view->templates = std::move(files.templates);
       const absl::Time at = view->at;
       co_return Observed<View>(*std::move(view), at);
     }

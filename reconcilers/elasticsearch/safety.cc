@@ -253,7 +253,7 @@ StopAnswer Judge::Answer() {
       {"nothing is being copied to it", Told({StopRule::kMovingOntoIt}, "nothing is being copied to it")});
   guards.push_back(
       {"no snapshot reads from it", Told({StopRule::kSnapshotReadsIt}, "no snapshot reads from it")});
-  guards.push_back({"enough masters stay", masters_});
+  guards.push_back({kEnoughMasters, masters_});
   guards.push_back({"other nodes have its roles", roles_});
   return std::move(out_);
 }
@@ -289,7 +289,7 @@ Verdict SafeToStop(const View& view, const std::vector<uint32_t>& nodes, const S
   if (worst != nullptr) return worst->verdict;
   std::vector<std::string> facts;
   for (const Guard& guard : answer.guards)
-    if (guard.name == "another copy of each shard is safe" || guard.name == "enough masters stay")
+    if (guard.name == "another copy of each shard is safe" || guard.name == kEnoughMasters)
       facts.push_back(guard.verdict.evidence);
   return Pass(Join(facts, "; "), view.at);
 }

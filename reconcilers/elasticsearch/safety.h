@@ -53,6 +53,8 @@ struct InTheWay {
   bool operator==(const InTheWay&) const = default;
 };
 
+inline constexpr std::string_view kEnoughMasters = "enough masters stay";  // of a guard
+
 struct StopAnswer {
   // One a rule, all of them; the first sentence of each is the name of a row. A rule that cannot tell lets
   // nothing go.

@@ -3,8 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "controller/base/json.h"
 #include "controller/base/text.h"
 #include "reconcilers/elasticsearch/spec_check.h"
+#include "specs/reading.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -77,7 +79,15 @@ const FieldTable<NodeCommands>& CommandsFields() {
           .Field("stop", &NodeCommands::stop, "Returns when the node's process is gone.",
                  {.required = true, .example = "[ctl, stop-node, \"{name}\"]"})
           .Field("start", &NodeCommands::start, "Returns when it was started.",
-                 {.required = true, .example = "[ctl, start-node, \"{name}\"]"});
+                 {.required = true, .example = "[ctl, start-node, \"{name}\"]"})
+          .Field("put", &NodeCommands::put,
+                 "Replaces a file of the node by what it reads from its standard input, whole or not at all; "
+                 "`{path}` is a word by itself. Left out: files are changed by cp, dd and mv of the host.",
+                 {.example = "[ctl, put, \"{name}\", \"{path}\"]"})
+          .Field("get", &NodeCommands::get, "Prints a file of the node, or fails.",
+                 {.example = "[ctl, get, \"{name}\", \"{path}\"]"})
+          .Needs("put", "get")
+          .Needs("get", "put");
   return table;
 }
 
@@ -189,6 +199,54 @@ const FieldTable<RollingRestart>& RollingRestartFields() {
   return table;
 }
 
+namespace {
+
+const FieldTable<ConfigFile>& ConfigFileFields() {
+  static const FieldTable<ConfigFile> table =
+      FieldTable<ConfigFile>("One file of each node. It must be there already: owner and mode stay.")
+          .Field("path", &ConfigFile::path,
+                 "Where it lies on the node; `{name}`, `{ip}`, `{host}` and `{id}` stand for the node's own.",
+                 {.required = true,
+                  .pattern = "/[A-Za-z0-9._/@%+=:,{}-]+",
+                  .pattern_says = "an absolute path of plain characters",
+                  .example = "/etc/elasticsearch/elasticsearch.yml"})
+          .Field(
+              "from", &ConfigFile::from,
+              "The text that it is to hold, as it lies from this file. Among the specs a name that ends in "
+              ".yaml or .yml would be taken for a spec.",
+              {.required = true, .example = "templates/elasticsearch.yml.txt"})
+          .Field(
+              "sha256", &ConfigFile::sha256,
+              "What `from` must be. With it a changed text is another Operation, and one that is half "
+              "written is not taken.",
+              {.pattern = "[0-9a-f]{64}", .pattern_says = "64 hexadecimal digits, as sha256sum prints them"})
+          .Check(CheckConfigFile);
+  return table;
+}
+
+}  // namespace
+
+const FieldTable<ConfigChange>& ConfigChangeFields() {
+  static const FieldTable<ConfigChange> table =
+      FieldTable<ConfigChange>(
+          "Changes files of nodes one by one: each is stopped, given its files and started; one that does "
+          "not "
+          "come back gets its old files.")
+          .Table("nodes", &ConfigChange::nodes, SelectorFields, "Which nodes.", {.required = true})
+          .Enum(
+              "strategy", &ConfigChange::strategy,
+              {{"inPlace", Operation::Strategy::kInPlace}, {"drainFirst", Operation::Strategy::kDrainFirst}},
+              "Whether a node keeps its shards meanwhile, or is emptied first.")
+          .Field("canary", &ConfigChange::canary, "So many nodes go first.", {.min = 1, .max = 1000})
+          .List("files", &ConfigChange::files, ConfigFileFields, "The files.",
+                {.required = true, .min_items = 1, .max_items = kMostConfigFiles})
+          .Field("settle", &ConfigChange::settle,
+                 "How long the first nodes must have run with the new files before the others follow.",
+                 {.max = absl::Hours(24), .example = "10m"})
+          .Check(CheckConfigChange);
+  return table;
+}
+
 // ── words ──
 
 std::string SelectorText(const Selector& selector) {
@@ -236,3 +294,36 @@ const specs::Temporary* TemporaryOf(const Allocation& allocation) {
 }
 
 }  // namespace holdfast::elasticsearch
+
+namespace holdfast::specs {
+namespace {
+
+class BesideSpecShape final : public Shape {
+ public:
+  void Decode(const Node& node, void* value, const Row&, Decoding& decoding) const override {
+    const auto text = PlainText(node, decoding, "a path");
+    if (!text || text->empty() || text->size() > kMaxTextLength) return;
+    auto& out = *static_cast<elasticsearch::BesideSpec*>(value);
+    out.written = *text;
+    const Span span = node.span();
+    const size_t slash = span.path().rfind('/');
+    const bool alone = text->starts_with('/') || slash == std::string_view::npos;
+    out.path = alone ? out.written : Cat(span.path().substr(0, slash + 1), out.written);
+  }
+  void Encode(const void* value, std::string& out) const override {
+    AppendJsonText(static_cast<const elasticsearch::BesideSpec*>(value)->written, out);
+  }
+  json::object Schema(const Row&, SchemaWriter&) const override {
+    return {{"type", "string"}, {"minLength", 1}};
+  }
+  std::string TypeText(const Row&) const override { return "path"; }
+};
+
+}  // namespace
+
+const Shape& ShapeOf<elasticsearch::BesideSpec>::Get() {
+  static const BesideSpecShape shape;
+  return shape;
+}
+
+}  // namespace holdfast::specs

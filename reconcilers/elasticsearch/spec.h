@@ -67,9 +67,11 @@ using Allocation = std::variant<AllocationAll, AllocationPrimaries, AllocationNe
 EnableMode ModeOf(const Allocation& allocation);
 const specs::Temporary* TemporaryOf(const Allocation& allocation);  // nullptr of AllocationAll
 
-// Two programs that return when the node's process is gone, and when it was started.
+// Two programs that return when the node's process is gone, and when it was started; and two, if files come
+// and go by programs too: `put` replaces `{path}` by what it reads, whole or not at all, `get` prints it or
+// fails.
 struct NodeCommands {
-  specs::Argv stop, start;
+  specs::Argv stop, start, put, get;
   bool operator==(const NodeCommands&) const = default;
 };
 // Who stops and starts the process of a node, and how its host is reached; `{name}`, `{ip}`, `{host}` and
@@ -107,14 +109,46 @@ struct Spec {
 };
 const specs::FieldTable<Spec>& SpecFields();
 
+inline constexpr size_t kMostConfigFiles = 16;
+
+// A file of this machine, written as it lies from the file of the spec.
+struct BesideSpec {
+  std::string written;
+  std::string path;  // from where the controller runs; words in braces stand for the node's own
+  bool operator==(const BesideSpec& other) const { return written == other.written; }
+};
+// A file of each node, and where its text comes from.
+struct ConfigFile {
+  std::string path;  // on the node; words in braces stand for the node's own
+  BesideSpec from;
+  std::string sha256;  // what `from` must be; "" = whatever it is
+  bool operator==(const ConfigFile&) const = default;
+};
+
 // An Operation of either verb.
 struct Operation {
   enum class Verb : uint8_t { kRollingRestart, kConfigChange } verb = Verb::kRollingRestart;
   Selector nodes;
-  absl::Time started_before = absl::InfinitePast();  // a node that started later is done; left out: when the
-                                                     // Operation was first seen
+  // Of a restart: a node that started later is done; left out: when the Operation was first seen.
+  absl::Time started_before = absl::InfinitePast();
+  // Of a change of configuration: a node is done that runs with these files.
+  std::vector<ConfigFile> files;
+  enum class Strategy : uint8_t { kInPlace, kDrainFirst } strategy = Strategy::kInPlace;
+  int canary = 1;         // so many nodes go first, and the others only when
+  absl::Duration settle;  // these have run with the new files for so long
 };
 struct RollingRestart : Operation {};
 const specs::FieldTable<RollingRestart>& RollingRestartFields();
+struct ConfigChange : Operation {
+  ConfigChange() { verb = Verb::kConfigChange; }
+};
+const specs::FieldTable<ConfigChange>& ConfigChangeFields();
 
 }  // namespace holdfast::elasticsearch
+
+namespace holdfast::specs {
+template <>
+struct ShapeOf<elasticsearch::BesideSpec> {
+  static const Shape& Get();
+};
+}  // namespace holdfast::specs

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "controller/base/text.h"
 #include "reconcilers/elasticsearch/view.h"
 
 namespace holdfast::elasticsearch {
 namespace {
+
+constexpr std::string_view kPathWord = "{path}";
 
 using specs::ProblemCode;
 using specs::Problems;
@@ -143,6 +146,14 @@ void CheckControl(const NodeControl& control, const specs::Node& node, Problems&
       check(word, node.Find("command").Find("stop"));
     for (const std::string& word : control.command->start.words)
       check(word, node.Find("command").Find("start"));
+    for (const auto& [name, program] :
+         {std::pair("put", &control.command->put), {"get", &control.command->get}}) {
+      for (const std::string& word : program->words)
+        if (word != kPathWord) check(word, node.Find("command").Find(name));
+      if (!program->empty() && std::ranges::count(program->words, kPathWord) == 0)
+        problems.Error(ProblemCode::kRule, node.Find("command").Find(name).span(), "without \"{path}\"")
+            .Help("one of its words is \"{path}\": the file");
+    }
   }
   const auto* ssh = control.via ? std::get_if<control::SshVia>(&*control.via) : nullptr;
   if (ssh == nullptr) return;
@@ -150,6 +161,33 @@ void CheckControl(const NodeControl& control, const specs::Node& node, Problems&
   if (ssh->host.empty())
     problems.Error(ProblemCode::kRule, node.Find("via").span(), "`ssh` without a `host`")
         .Help("such as host: \"{ip}\"");
+}
+
+void CheckConfigFile(const ConfigFile& file, const specs::Node& node, Problems& problems) {
+  for (const auto& [name, text] :
+       {std::pair<std::string_view, const std::string&>("path", file.path), {"from", file.from.written}})
+    if (const std::string unknown = UnknownPlaceholder(text); !unknown.empty())
+      problems.Error(ProblemCode::kRule, At(node, name), Cat("`", unknown, "` is no word for a node"))
+          .Help("{name}, {ip}, {host} or {id}");
+  const bool climbs = Cat(file.path, "/").find("/../") != std::string::npos || file.path.ends_with('/');
+  if (climbs || file.path.find(".holdfast-") != std::string::npos)
+    problems
+        .Error(ProblemCode::kRule, At(node, "path"),
+               Cat("`", Excerpt(file.path, 80), "` is no file of a node"))
+        .Help("such as /etc/elasticsearch/elasticsearch.yml");
+  if (!file.sha256.empty() && file.from.written.find('{') != std::string::npos)
+    problems.Error(ProblemCode::kRule, At(node, "sha256"), "one digest, and a text for each node")
+        .Help("leave `sha256` out, or write one Operation for each node");
+}
+
+void CheckConfigChange(const ConfigChange& change, const specs::Node& node, Problems& problems) {
+  for (size_t i = 1; i < change.files.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (change.files[i].path == change.files[j].path)
+        problems
+            .Error(ProblemCode::kRule, Item(node.Find("files"), i).span(),
+                   Cat("`", change.files[i].path, "` is written twice"))
+            .Help("one text for each file");
 }
 
 void CheckSpec(const Spec& spec, const specs::Node& node, Problems& problems) {

@@ -43,6 +43,18 @@ const Index* View::FindIndex(std::string_view name) const {
   return found == indices.end() || found->name != name ? nullptr : &*found;
 }
 
+const NodeFile* View::FindFile(std::string_view node, std::string_view path) const {
+  for (const NodeFile& file : files)
+    if (file.node == node && file.path == path) return &file;
+  return nullptr;
+}
+
+const Template* View::FindTemplate(std::string_view path) const {
+  for (const Template& one : templates)
+    if (one.path == path) return &one;
+  return nullptr;
+}
+
 std::string AskExplain(std::string_view index, uint32_t shard, bool primary, std::string_view node_id) {
   return Cat("explain ", index, " ", shard, primary ? " p " : " r ", node_id.empty() ? "-" : node_id);
 }

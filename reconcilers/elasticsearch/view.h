@@ -127,6 +127,28 @@ struct Recovery {
   int64_t bytes_total = 0, bytes_done = 0;
 };
 
+// A file of a node's configuration, as its host tells it.
+struct NodeFile {
+  std::string node, path;  // the node's name
+  enum class Is : uint8_t { kUnknown, kMissing, kThere } is = Is::kUnknown;
+  std::string why;  // of kUnknown
+  std::string sha256;
+  absl::Time changed = absl::InfinitePast();  // by the host's clock; InfinitePast = not told
+  // Copies that lie beside it as PATH.holdfast-DIGEST, by the digest in their name.
+  struct Beside {
+    std::string sha256;  // of what it holds in fact
+    std::string text;    // only where files come by programs of the spec's own
+  };
+  std::map<std::string, Beside> beside;
+  std::string text;  // likewise
+  absl::Time at = absl::InfinitePast();
+};
+// A text of this machine that files of nodes are to hold.
+struct Template {
+  std::string path, text, sha256;
+  std::string why;  // it cannot be used; "" = it can
+};
+
 struct View {
   std::string endpoint;  // that answered, without user and password
   std::string cluster_name, cluster_uuid;
@@ -160,6 +182,8 @@ struct View {
   bool has_sizes = false;
   std::vector<Explained> explained;
   std::vector<Recovery> recoveries;
+  std::vector<NodeFile> files;
+  std::vector<Template> templates;
 
   std::span<const Copy> CopiesOf(const Shard& shard) const {
     return std::span(copies).subspan(shard.first, shard.count);
@@ -167,6 +191,9 @@ struct View {
   const Node* FindNode(std::string_view id) const;
   uint32_t NodeIndex(std::string_view id) const;  // kNoNode when it is not there
   const Index* FindIndex(std::string_view name) const;
+  const NodeFile* FindFile(std::string_view node,
+                           std::string_view path) const;  // nullptr: it was not asked for
+  const Template* FindTemplate(std::string_view path) const;
 };
 
 // ── what a decision may ask for (Plan::ask, Look::ask) ──
