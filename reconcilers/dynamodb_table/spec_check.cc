@@ -1,0 +1,90 @@
+#include "reconcilers/dynamodb_table/spec_check.h"
+
+#include <string>
+#include <string_view>
+
+#include "controller/base/text.h"
+
+namespace holdfast::dynamodb {
+namespace {
+
+using specs::ProblemCode;
+using specs::Problems;
+
+specs::Span At(const specs::Node& node, std::string_view field) {
+  const specs::Node found = node.Find(field);
+  return found ? found.span() : node.span();
+}
+
+void CheckName(const Spec& spec, const specs::Node& node, Problems& problems) {
+  constexpr size_t kLeast = 3, kMost = 255;
+  const std::string name = TableName(spec);
+  if (name.size() >= kLeast && name.size() <= kMost) return;
+  problems
+      .Error(ProblemCode::kRule, At(node, spec.table_from ? "tableFrom" : "table"),
+             Cat("`", Excerpt(name, 60), "` is no name of a table"))
+      .Help("a table's name has 3 to 255 characters");
+}
+
+void CheckOnDemand(const Spec& spec, const specs::Node& node, Problems& problems) {
+  if (spec.billing != Billing::kOnDemand) return;
+  const auto refuse = [&](specs::Span span) {
+    problems.Error(ProblemCode::kRule, span, "a table on demand has no capacity")
+        .Help("leave it out, or write `billingMode: provisioned`");
+  };
+  if (spec.capacity) refuse(At(node, "capacity"));
+  for (const auto& [name, index] : spec.indexes)
+    if (index.read || index.write) refuse(At(node.Find("indexes"), name));
+}
+
+// An index that takes writes slower than its table holds the table's writes up.
+void CheckNarrowIndexes(const Spec& spec, const specs::Node& node, Problems& problems) {
+  if (!spec.capacity || !spec.capacity->write) return;
+  for (const auto& [name, index] : spec.indexes)
+    if (index.write && index.write->most() < spec.capacity->write->least())
+      problems
+          .Warning(
+              ProblemCode::kRule, At(node.Find("indexes"), name),
+              Cat("`", name, "` may take ", index.write->most(), " writes a second at most, and its table ",
+                  spec.capacity->write->least(), " at least"))
+          .Help("an index that is full holds its table's writes up; that is well if few items are in it");
+}
+
+void CheckKeys(const Spec& spec, const specs::Node& node, Problems& problems) {
+  std::map<std::string, KeyPart::Type> types;
+  const auto add = [&](const Key& key, specs::Span span) {
+    for (const KeyPart* part : {&key.partition, key.sort ? &*key.sort : nullptr}) {
+      if (part == nullptr || types.try_emplace(part->name, part->type).first->second == part->type) continue;
+      problems.Error(ProblemCode::kRule, span, Cat("`", part->name, "` is of two types"))
+          .Help("an attribute that is in several keys is of one type");
+    }
+    if (key.sort && key.sort->name == key.partition.name)
+      problems.Error(ProblemCode::kRule, span, Cat("`", key.sort->name, "` is both parts of a key"))
+          .Help("leave `sort` out, or name another attribute");
+  };
+  if (spec.key) add(*spec.key, At(node, "key"));
+  for (const auto& [name, index] : spec.indexes)
+    if (index.key) add(*index.key, At(node.Find("indexes"), name));
+}
+
+}  // namespace
+
+void CheckRange(const Range& range, const specs::Node& node, Problems& problems) {
+  if (range.min <= range.max) return;
+  problems.Error(ProblemCode::kRule, At(node, "min"), Cat("`min` ", range.min, " is above `max` ", range.max))
+      .Help("exchange them");
+}
+
+void CheckRaise(const Raise& raise, const specs::Node& node, Problems& problems) {
+  if (raise.by.RoundedUp(1000) > 0) return;
+  problems.Error(ProblemCode::kRule, At(node, "by"), "this raises nothing").Help("such as 50%, or 100");
+}
+
+void CheckSpec(const Spec& spec, const specs::Node& node, Problems& problems) {
+  CheckName(spec, node, problems);
+  CheckOnDemand(spec, node, problems);
+  CheckNarrowIndexes(spec, node, problems);
+  CheckKeys(spec, node, problems);
+}
+
+}  // namespace holdfast::dynamodb
