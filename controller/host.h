@@ -12,6 +12,7 @@
 #include "controller/base/status.h"
 #include "controller/base/task.h"
 #include "controller/engine/engine.h"
+#include "controller/journal/record.h"
 #include "controller/kind/any_kind.h"
 #include "controller/source/site.h"
 #include "metrics/metrics.h"
@@ -34,8 +35,9 @@ int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, Run
               absl::Duration deadline);
 
 // `holdfast plan`: loads, looks at every resource once (or until nothing is only starting to be seen), writes
-// and changes nothing, then hands the engine and the site to `tell` and returns what it answers.
+// and changes nothing, then hands the engine, the site and what the journal remembered before to `tell` and
+// returns what it answers.
 int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl::Duration deadline,
-             const std::function<int(const Engine&, const Site&)>& tell);
+             const std::function<int(const Engine&, const Site&, const Memory&)>& tell);
 
 }  // namespace holdfast

@@ -10,6 +10,7 @@
 #include "controller/cli/select.h"
 #include "controller/host.h"
 #include "controller/world/real/real_clock.h"
+#include "specs/hosts_changes.h"
 
 namespace holdfast::cli {
 namespace {
@@ -29,11 +30,37 @@ int DetailedExit(const json::object& document) {
   return code;
 }
 
-int TellPlan(Call& call, const Engine& engine, const Site& site) {
+// What the spec adds to its ranges of hosts, and takes out of them, since it was in force last.
+json::array HostsOf(const Site& site, const Memory& before, const ResourceKey& key) {
+  json::array changes;
+  const auto remembered = before.resources.find(key);
+  const specs::Entry* entry = site.catalog().Find({key.kind, key.name});
+  if (remembered == before.resources.end() || !remembered->second.spec || entry == nullptr) return changes;
+  const Result<json::value> was = ParseJson(remembered->second.spec->text);
+  const Result<json::value> is = ParseJson(entry->document.Canonical());
+  if (!was.ok() || !is.ok() || !was->is_object() || entry->document.kind == nullptr) return changes;
+  const json::value* spec = was->get_object().if_contains("spec");
+  if (spec == nullptr) return changes;
+  for (const specs::HostsDiffer& differ : specs::HostsChanges(*entry->document.kind->schema, *spec, *is))
+    changes.emplace_back(json::object{{"path", differ.path}, {"change", differ.change}});
+  return changes;
+}
+
+void AddHosts(json::object& document, const Site& site, const Memory& before) {
+  for (json::value& plan : document["plans"].as_array()) {
+    const ResourceKey key{std::string(Text(plan.get_object(), "kind")),
+                          std::string(Text(plan.get_object(), "name"))};
+    if (json::array changes = HostsOf(site, before, key); !changes.empty())
+      plan.get_object()["hosts"] = std::move(changes);
+  }
+}
+
+int TellPlan(Call& call, const Engine& engine, const Site& site, const Memory& before) {
   boost::asio::io_context loop(1);
   const std::vector<specs::Diagnostic> problems = site.problems();
   json::object document = PlanDocument(
       engine.board(), {.now = RealClock(loop.get_executor()).Now(), .revision = site.revision()});
+  AddHosts(document, site, before);
   size_t errors = 0;
   for (const specs::Diagnostic& problem : problems)
     if (problem.level == specs::Level::kError) ++errors;
@@ -66,7 +93,9 @@ int RunPlan(Call& call) {
                             .environment = call.surroundings().environment,
                             .version = call.surroundings().version};
   return PlanOnce(options, call.surroundings().kinds, call.Timeout(kLookPatience),
-                  [&call](const Engine& engine, const Site& site) { return TellPlan(call, engine, site); });
+                  [&call](const Engine& engine, const Site& site, const Memory& before) {
+                    return TellPlan(call, engine, site, before);
+                  });
 }
 
 }  // namespace holdfast::cli

@@ -16,7 +16,8 @@ constexpr size_t kMostStepsShown = 20;  // of one stage, without --verbose
 std::string_view OrDash(std::string_view text) { return text.empty() ? std::string_view("-") : text; }
 
 bool IsQuiet(const json::object& plan) {
-  return List(plan, "diffs").empty() && List(plan, "stages").empty() && List(plan, "waits").empty();
+  return List(plan, "hosts").empty() && List(plan, "diffs").empty() && List(plan, "stages").empty() &&
+         List(plan, "waits").empty();
 }
 
 std::string Differences(const json::object& plan, const Style& style, std::string_view indent) {
@@ -27,6 +28,15 @@ std::string Differences(const json::object& plan, const Style& style, std::strin
     Append(out, indent, style.Paint(Tone::kBusy, "~"), " ", Text(diff, "path"), "   ",
            OrDash(Text(diff, "seen")), " -> ", style.Paint(Tone::kBold, OrDash(Text(diff, "want"))), "\n");
   }
+  return out;
+}
+
+std::string HostsText(const json::object& plan, const Style& style, std::string_view indent) {
+  std::string out;
+  for (const json::value& value : List(plan, "hosts"))
+    if (value.is_object())
+      Append(out, indent, style.Paint(Tone::kBusy, "~"), " ", Text(value.get_object(), "path"), "   ",
+             Text(value.get_object(), "change"), "\n");
   return out;
 }
 
@@ -110,7 +120,7 @@ std::string OnePlan(const json::object& plan, absl::Time now, const Style& style
   if (Text(plan, "observed") != "known")
     Append(out, "   observed: ", style.Paint(Tone::kBad, Text(plan, "observed")));
   out.push_back('\n');
-  Append(out, Differences(plan, style, "    "));
+  Append(out, HostsText(plan, style, "    "), Differences(plan, style, "    "));
   size_t index = 0, number = 0;
   for (const json::value& stage : List(plan, "stages"))
     if (stage.is_object()) Append(out, StageText(stage.get_object(), index++, number, style));
