@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +13,12 @@
 
 namespace holdfast {
 
+// Where a system stands whose own notes say what was put aside in it, and how it is reached. But for `from`
+// each is what a spec's field of that name would say, or "".
+struct RecoveryFrom {
+  std::string from, auth, ca, control;
+};
+
 struct AnyKind {
   specs::KindEntry entry;  // name, fields, claims, verbs, example
   // `spec` was decoded by the entry's schema. `systems` outlives what is made.
@@ -19,6 +26,9 @@ struct AnyKind {
   // Everything that looking at and acting on the spec may need to be allowed, in accounts with permissions.
   // Null for kinds that need none.
   std::vector<Permission> (*permissions)(const void* spec) = nullptr;
+  // The `spec` (YAML, two blanks in) that declares nothing but where the system is. Null for kinds that note
+  // nothing in the world.
+  std::string (*recovery)(const RecoveryFrom& from) = nullptr;
 };
 
 // `static std::vector<Permission> Permissions(const Spec& spec)`, for kinds that have it.
@@ -26,6 +36,15 @@ template <class K>
 constexpr auto PermissionsOf() -> std::vector<Permission> (*)(const void*) {
   if constexpr (requires(const typename K::Spec& spec) { K::Permissions(spec); })
     return [](const void* spec) { return K::Permissions(*static_cast<const typename K::Spec*>(spec)); };
+  else
+    return nullptr;
+}
+
+// `static std::string Recovery(const RecoveryFrom&)`, for kinds that have it.
+template <class K>
+constexpr auto RecoveryOf() -> std::string (*)(const RecoveryFrom&) {
+  if constexpr (requires(const RecoveryFrom& from) { K::Recovery(from); })
+    return &K::Recovery;
   else
     return nullptr;
 }
@@ -45,7 +64,8 @@ AnyKind Erase(std::string_view example) {
         return std::make_unique<Held<K>>(std::static_pointer_cast<const typename K::Spec>(std::move(spec)),
                                          systems);
       },
-      .permissions = PermissionsOf<K>()};
+      .permissions = PermissionsOf<K>(),
+      .recovery = RecoveryOf<K>()};
 }
 
 }  // namespace holdfast

@@ -495,4 +495,10 @@ void LossyDisk::SetContent(const std::string& name, std::string bytes) {
   state_->names[name] = state_->synced_names[name] = std::move(inode);
 }
 
+void LossyDisk::Wipe() {
+  std::lock_guard lock(state_->mutex);
+  state_->names.clear();
+  state_->synced_names.clear();
+}
+
 }  // namespace holdfast

@@ -54,6 +54,8 @@ class LossyDisk {
   std::string Content(const std::string& name) const;
   // Only while nothing has it open; is on disk at once.
   void SetContent(const std::string& name, std::string bytes);
+  // Only while nothing is open: nothing is on it any more.
+  void Wipe();
 
   struct State;
 

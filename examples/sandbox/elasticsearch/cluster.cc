@@ -337,12 +337,13 @@ void Cluster::OpenIndex(const std::string& name) {
 Status Cluster::Move(const std::string& index, uint32_t shard, const std::string& from, const std::string& to,
                      By by) {
   const uint32_t source = ground_.NodeByName(from), target = ground_.NodeByName(to);
+  if (target == kNowhere || !ground_.nodes[target].IsMember())
+    return InvalidArgument(Cat("failed to resolve [", to, "], no matching nodes"));
   for (uint32_t i = 0; i < ground_.indices.size(); ++i) {
     if (ground_.indices[i].name != index || shard >= ground_.indices[i].shards.size()) continue;
     for (uint32_t c = 0; c < ground_.indices[i].shards[shard].copies.size(); ++c) {
       const CopyRef ref{i, shard, c};
-      if (ground_.At(ref).node != source || ground_.At(ref).is != Copy::Is::kStarted || target == kNowhere)
-        continue;
+      if (ground_.At(ref).node != source || ground_.At(ref).is != Copy::Is::kStarted) continue;
       std::vector<Decision> told;
       if (CanAllocate(Rules(ground_), ref, target, Goal::kCommand, &told) == Says::kNo)
         return InvalidArgument(Cat("[move_allocation] can't move ", shard, ", from ", from, ", to ", to,

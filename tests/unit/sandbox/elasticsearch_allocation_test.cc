@@ -366,6 +366,14 @@ TEST(Reroute, AMoveByHandIgnoresEnableButNotTheOtherDeciders) {
   EXPECT_EQ(lab.cluster.ground().At(ref).is, Copy::Is::kRelocating);
 }
 
+TEST(Reroute, NothingIsMovedToANodeThatIsNotInTheCluster) {
+  ClusterLab lab;
+  const CopyRef ref = On(lab, "n1");
+  (void)lab.cluster.Kill("n3", By::kNature);
+  lab.Pass(absl::Seconds(5));
+  EXPECT_FALSE(lab.cluster.Move("i", ref.shard, "n1", "n3", By::kPerson).ok());
+}
+
 TEST(Returning, WithAnotherIpOrZoneKeepsItsId) {
   ClusterLab lab;
   const std::string id = lab.At("n3").id;
