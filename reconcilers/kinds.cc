@@ -1,15 +1,21 @@
 #include "reconcilers/kinds.h"
 
 #include "examples/embedded.h"
+#include "reconcilers/cloudwatch_alarm/kind.h"
 #include "reconcilers/elasticsearch/kind.h"
+#include "reconcilers/launch_configuration/kind.h"
 #include "reconcilers/service_stack/kind.h"
+#include "reconcilers/sns_topic/kind.h"
 
 namespace holdfast {
 
 const std::vector<AnyKind>& Kinds() {
   static const std::vector<AnyKind> kinds = {
+      Erase<CloudWatchAlarm>(kCloudWatchAlarmExample),
       Erase<ElasticsearchCluster>(kElasticsearchClusterExample),
+      Erase<LaunchConfiguration>(kLaunchConfigurationExample),
       Erase<ServiceStack>(kServiceStackExample),
+      Erase<SnsTopic>(kSnsTopicExample),
   };
   return kinds;
 }

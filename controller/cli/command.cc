@@ -53,6 +53,13 @@ std::vector<Command> Table() {
        {"holdfast schema ServiceStack", "holdfast schema --out schemas/"},
        {kDone, kFailed, kNoSuch, kUsage},
        RunSchema},
+      {"iam-policy",
+       "Author",
+       "Write the least IAM policy that specs need",
+       "[PATH…]",
+       0,
+       kAnyNumber,
+       {kSpecs},
 
       {"status",
        "See",

@@ -50,6 +50,7 @@ int RunDiff(Call& call);
 int RunApply(Call& call);
 int RunExplain(Call& call);
 int RunSchema(Call& call);
+int RunIamPolicy(Call& call);
 int RunSuspend(Call& call);
 int RunResume(Call& call);
 int RunStopAll(Call& call);

@@ -164,6 +164,7 @@ void BringActionsBack(const Picture& p, const Lease& lease, Draft& draft) {
   draft.Ask(aws::Inventory::kFresh);
   Step step = StepOf(p, "enable", NamesCall(p.want, "EnableAlarmActions"), Cat("were disabled: ", lease.why));
   Append(step.key, "@", absl::ToUnixMillis(p.seen->configured_at));
+  step.guards = {ReadByItself(p)};
   step.duty = Step::Duty::kMustFinish;
   step.puts_back = p.object;
   draft.Add(std::move(step), "actions back");
