@@ -60,6 +60,14 @@ std::vector<Command> Table() {
        0,
        kAnyNumber,
        {kSpecs},
+       {"holdfast iam-policy specs/ > policy.json",
+        "aws iam create-policy --policy-name holdfast --policy-document file://policy.json"},
+       {kDone, kFailed, kUsage},
+       RunIamPolicy,
+       "Made from the same table that every call goes through: what is not in it is never sent. A spec with "
+       "an "
+       "`account` names it in the policy; without one any account is meant. Without PATH: the specs of the "
+       "configuration."},
 
       {"status",
        "See",
