@@ -2,6 +2,7 @@
 
 #include "examples/embedded.h"
 #include "reconcilers/cloudwatch_alarm/kind.h"
+#include "reconcilers/dynamodb_table/kind.h"
 #include "reconcilers/elasticsearch/kind.h"
 #include "reconcilers/launch_configuration/kind.h"
 #include "reconcilers/service_stack/kind.h"
@@ -12,6 +13,7 @@ namespace holdfast {
 const std::vector<AnyKind>& Kinds() {
   static const std::vector<AnyKind> kinds = {
       Erase<CloudWatchAlarm>(kCloudWatchAlarmExample),
+      Erase<DynamoDBTable>(kDynamoDBTableExample),
       Erase<ElasticsearchCluster>(kElasticsearchClusterExample),
       Erase<LaunchConfiguration>(kLaunchConfigurationExample),
       Erase<ServiceStack>(kServiceStackExample),

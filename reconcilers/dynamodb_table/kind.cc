@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view kTable = "table/{name}";
 
-constexpr std::array kAlways = {
-    aws::Need{"dynamodb", "DescribeTable", kTable}, aws::Need{"dynamodb", "ListTables", ""},
-    aws::Need{"sts", "GetCallerIdentity", ""}, aws::Need{"dynamodb", "UpdateTable", kTable}};
+constexpr std::array kAlways = {aws::Need{"dynamodb", "DescribeTable", kTable},
+                                aws::Need{"dynamodb", "ListTables", ""},
+                                aws::Need{"dynamodb", "UpdateTable", kTable}};
 constexpr std::array kForCapacity = {aws::Need{"application-autoscaling", "DescribeScalableTargets", ""},
                                      aws::Need{"cloudwatch", "GetMetricData", ""},
                                      aws::Need{"dynamodb", "DescribeLimits", ""}};
