@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "controller/base/event.h"
 #include "controller/base/text.h"
 #include "reconcilers/clients/aws/document.h"
+#include "reconcilers/clients/gather.h"
 
 namespace holdfast::aws {
 
@@ -35,6 +37,7 @@ struct Inventory::Shared {
   absl::Duration failed_at = -absl::InfiniteDuration();
   Is is = Is::kIdle;
   Event done;
+  std::unique_ptr<clients::Gather<std::string, Reply>> together;  // targeted reads by name
 };
 
 namespace {
@@ -61,6 +64,31 @@ Item Pick(const Wanted& wanted, json::value body) {
   }
   if (!member->is_object()) return nullptr;
   return std::make_shared<const json::value>(std::move(*member));
+}
+
+// The answer to all of them as it would have been to this one alone.
+Reply PartOf(const Reply& all, const Wanted& wanted, const std::string& name) {
+  Reply part{.failure = all.failure,
+             .request_id = all.request_id,
+             .asked_at = all.asked_at,
+             .retry_after = all.retry_after,
+             .attempts = all.attempts};
+  if (!all.ok()) return part;
+  json::array found;
+  for (const json::value* item : ListAt(all.body, wanted.items).value_or(std::vector<const json::value*>()))
+    if (NameOf(*item, wanted) == name) found.push_back(*item);
+  part.body = json::object{{JsonView(wanted.items), std::move(found)}};
+  return part;
+}
+
+Task<std::vector<Reply>> ReadMany(Client* client, Wanted wanted, std::vector<std::string> names) {
+  json::array list;
+  for (const std::string& name : names) list.emplace_back(JsonView(name));
+  wanted.one.parameters.get_object()[JsonView(wanted.many)] = std::move(list);
+  Reply all = co_await client->Read(wanted.one, Inventory::kTogetherDeadline);
+  std::vector<Reply> parts;
+  for (const std::string& name : names) parts.push_back(PartOf(all, wanted, name));
+  co_return parts;
 }
 
 bool IsSame(const Item& a, const Item& b) { return a == b || (a && b && *a == *b); }
@@ -143,10 +171,23 @@ Task<Observed<Item>> Inventory::SeeGroup(Client& client, std::shared_ptr<Shared>
   co_return Known<Item>{group, all.asked_at};
 }
 
+Task<Reply> Inventory::ReadOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
+                               absl::Duration deadline) {
+  if (wanted.many.empty()) co_return co_await client.Read(wanted.one, deadline);
+  if (!shared->together)
+    shared->together = std::make_unique<clients::Gather<std::string, Reply>>(
+        clients::Overlap::kOneByOne, kMostTogether,
+        [client = &client, wanted](std::vector<std::string> names) {
+          return ReadMany(client, wanted, std::move(names));
+        });
+  std::optional<Reply> reply = co_await shared->together->Put(wanted.name);
+  co_return reply ? *std::move(reply) : Unsent(Aborted("whoever asked for all of them gave up"));
+}
+
 Task<Observed<Item>> Inventory::SeeOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
                                        ResourceKey self, absl::Duration deadline) {
   const absl::Duration until = clock_.Steady() + deadline;
-  Reply reply = co_await client.Read(wanted.one, deadline);
+  Reply reply = co_await ReadOne(client, shared, wanted, deadline);
   const bool is_missing = reply.failure && reply.failure->trouble == Trouble::kMissing;
   if (!reply.ok() && !is_missing) co_return Unknown{reply.status().message()};
   Item item = reply.ok() ? Pick(wanted, std::move(reply.body)) : nullptr;

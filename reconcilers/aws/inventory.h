@@ -30,6 +30,9 @@ struct Wanted {
   // Given: `name` is that of a group of items, and the item that comes is the array of them, empty when there
   // are none. `one` is a listing then, too; what it gives of other groups is left out.
   std::string (*group_of)(const json::value& item) = nullptr;
+  // Given: the parameter of `one` that is a list of names, "AlarmNames". What is asked for at once, and while
+  // an answer is under way, is then asked for in one call, at most kMostTogether.
+  std::string_view many = {};
 };
 
 // An item as the service told it, shared with the sweep that it came from.
@@ -55,6 +58,9 @@ class Inventory {
   static constexpr absl::Duration kInterval = absl::Seconds(30);
   // A listing that failed is not tried again before.
   static constexpr absl::Duration kAfterFailure = absl::Seconds(5);
+  // A page holds as many even where nobody asked for larger ones.
+  static constexpr size_t kMostTogether = 50;
+  static constexpr absl::Duration kTogetherDeadline = absl::Seconds(45);
   // What a kind writes into Plan::ask when its decision needs facts younger than a sweep.
   static constexpr std::string_view kFresh = "fresh";
 
@@ -66,6 +72,8 @@ class Inventory {
                      absl::Time not_older_than, absl::Duration deadline);
   Task<Observed<Item>> SeeOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted, ResourceKey self,
                               absl::Duration deadline);
+  static Task<Reply> ReadOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
+                             absl::Duration deadline);
   Task<Observed<Item>> SeeGroup(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
                                 absl::Duration deadline);
 

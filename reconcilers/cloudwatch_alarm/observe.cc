@@ -24,7 +24,8 @@ aws::Wanted WantedOf(const Spec& spec) {
           .name = spec.name,
           .one = {target, "cloudwatch", "DescribeAlarms",
                   json::object{{"AlarmNames", json::array{JsonView(spec.name)}}, {"AlarmTypes", types}}},
-          .items = "MetricAlarms"};
+          .items = "MetricAlarms",
+          .many = "AlarmNames"};
 }
 
 bool Asks(const Look& look, std::string_view what) { return std::ranges::count(look.ask, what) > 0; }

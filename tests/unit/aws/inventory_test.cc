@@ -45,8 +45,11 @@ struct InventoryTest : testing::Test, AwsRig {
   }
   HttpResponse Alarms(const json::value& asked) {
     if (const auto names = ListAt(asked, "AlarmNames")) {
-      const std::string name(Chars(names->at(0)->get_string()));
-      return Ok(Cat(R"({"MetricAlarms":[)", alarms.contains(name) ? Alarm(name) : "", "]}"));
+      std::string found;
+      for (const json::value* one : *names)
+        if (const std::string name(Chars(one->get_string())); alarms.contains(name))
+          Append(found, found.empty() ? "" : ",", Alarm(name));
+      return Ok(Cat(R"({"MetricAlarms":[)", found, "]}"));
     }
     std::string page = R"({"MetricAlarms":[)";
     int count = 0;
@@ -352,6 +355,47 @@ TEST_F(InventoryTest, ItemsOfOneOwnerComeTogether) {
   clock.Pass(absl::Seconds(5));
   EXPECT_EQ(ValueOf(See(TargetsOf("table/a"), fresh))->get_array().size(), 0U);
   EXPECT_THAT(http.requests.back().body, HasSubstr(R"("ResourceIds":["table/a"])"));
+}
+
+TEST_F(InventoryTest, WhatIsWantedFreshAtOnceIsReadInOneCall) {
+  for (int i = 100; i < 220; ++i) alarms[Cat("a", i)] = i;
+  (void)See(AlarmCalled("a100"));
+  const size_t before = Asked("DescribeAlarms");
+  std::vector<std::shared_ptr<std::optional<Observed<Item>>>> begun;
+  for (const auto& [name, threshold] : alarms) {
+    Wanted wanted = AlarmCalled(name);
+    wanted.many = "AlarmNames";
+    Look fresh = Routine(name);
+    fresh.ask = {std::string(Inventory::kFresh)};
+    fresh.not_older_than = clock.Now() + absl::Milliseconds(1);
+    begun.push_back(Spawn(inventory.See(client, std::move(wanted), std::move(fresh), absl::Minutes(5))));
+  }
+  AwsRig::Run();
+  int expected = 100;
+  for (const auto& one : begun) EXPECT_EQ(ThresholdOf(**one), expected++);
+  EXPECT_LE(Asked("DescribeAlarms") - before, 4U);
+}
+
+TEST_F(InventoryTest, OneThatIsMissingAmongManyIsAbsentAndATroubleIsOfAll) {
+  alarms = {{"a", 1}};
+  (void)See(AlarmCalled("a"));
+  const auto fresh = [&](const std::string& name) {
+    Wanted wanted = AlarmCalled(name);
+    wanted.many = "AlarmNames";
+    Look look = Routine(name);
+    look.ask = {std::string(Inventory::kFresh)};
+    look.not_older_than = clock.Now() + absl::Milliseconds(1);
+    return Spawn(inventory.See(client, std::move(wanted), std::move(look), absl::Minutes(5)));
+  };
+  auto there = fresh("a"), missing = fresh("b");
+  AwsRig::Run();
+  EXPECT_EQ(ThresholdOf(**there), 1);
+  EXPECT_THAT(Says(**missing), StartsWith("absent: neither among 1"));
+  broken["DescribeAlarms"] = JsonError("AccessDeniedException");
+  there = fresh("a"), missing = fresh("b");
+  AwsRig::Run();
+  EXPECT_THAT(Says(**there), StartsWith("unknown: "));
+  EXPECT_THAT(Says(**missing), StartsWith("unknown: "));
 }
 
 }  // namespace
