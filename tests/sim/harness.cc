@@ -40,10 +40,13 @@ Harness::Process::Process(Harness& h)
     : machine(h),
       systems(machine.world, relay),
       clients(systems.Use<clients::Clients>()),
+      aws(systems.Use<aws::System>()),
       control_doors(machine.world, clients),
-      doors(control_doors, h.faults),
+      aws_doors(aws, control_doors),
+      doors(aws_doors, h.faults),
       sqlite(OpenJournal(h.disk, h.clock)),
       journal(std::make_unique<WatchedJournal>(*sqlite, h.faults)) {
+  clients.settings.environment = aws.settings.environment = h.environment;
   engine = std::make_unique<Engine>(h.loop.executor(), machine.world, doors, *journal, metrics, Settings{},
                                     Engine::Hands::kAct);
   relay.engine = engine.get();

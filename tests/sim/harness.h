@@ -18,6 +18,7 @@
 #include "examples/sandbox/hosts.h"
 #include "examples/sandbox/world.h"
 #include "metrics/metrics.h"
+#include "reconcilers/clients/aws/doors.h"
 #include "reconcilers/clients/clients.h"
 #include "reconcilers/clients/control/doors.h"
 #include "tests/sim/faults.h"
@@ -66,6 +67,8 @@ class Harness {
   // Operations that are declared on it.
   std::vector<ErasedOperation> OperationsOn(const ResourceKey& key) const;
 
+  // As a new process finds it.
+  std::map<std::string, std::string> environment;
   // What stands for "mode: act" in specs from now on.
   std::string mode = "act";
 
@@ -113,7 +116,9 @@ class Harness {
     Relay relay;
     Systems systems;
     clients::Clients& clients;
+    aws::System& aws;
     clients::ControlDoors control_doors;
+    aws::AwsDoors aws_doors;  // calls to AWS; everything else goes on to `control_doors`
     WatchedDoors doors;
     std::unique_ptr<SqliteJournal> sqlite;
     std::unique_ptr<WatchedJournal> journal;
