@@ -18,6 +18,7 @@ es::Node NodeIn(std::string name, std::string zone, std::set<std::string> roles)
   made.attributes = {{"zone", std::move(zone)}};
   made.roles = std::move(roles);
   made.takes_to_start = absl::Seconds(12);
+  made.files = {{std::string(kConfigPath), "# as it was\n"}};
   return made;
 }
 
@@ -46,7 +47,10 @@ spec:
   endpoints: [)",
              endpoints, R"(]
   disruption:
-    control: {command: {stop: [ctl, stop-node, "{name}"], start: [ctl, start-node, "{name}"]}}
+    control:
+      command:
+        {stop: [ctl, stop-node, "{name}"], start: [ctl, start-node, "{name}"],
+         get: [ctl, get, "{name}", "{path}"], put: [ctl, put, "{name}", "{path}"]}
 )",
              more);
 }
@@ -59,6 +63,19 @@ spec:
   target: ElasticsearchCluster/logs
   rollingRestart: {nodes: {name: ")",
              names, R"("}, startedBefore: )", Rfc3339(h.clock.Now() - absl::Seconds(1)), "}\n");
+}
+
+std::string ConfigText(const Harness&, std::string_view names) {
+  return Cat(R"(apiVersion: holdfast/v1
+kind: Operation
+metadata: {name: bounce}
+spec:
+  target: ElasticsearchCluster/logs
+  configChange:
+    nodes: {name: ")",
+             names, R"("}
+    files: [{path: )",
+             kConfigPath, ", from: es.txt}]\n");
 }
 
 bool IsGreen(Harness& h, Cluster& cluster) {

@@ -21,6 +21,10 @@ std::string ClusterText(const sandbox::Cluster& cluster, std::string_view more);
 // The Operation "bounce" on the nodes whose names fit.
 std::string BounceText(const sim::Harness& h, std::string_view names);
 
+// The Operation "bounce" that gives the nodes whose names fit the text of `h.texts` as kConfigPath.
+std::string ConfigText(const sim::Harness& h, std::string_view names);
+inline constexpr std::string_view kConfigPath = "/etc/es/es.yml", kConfigFrom = "/specs/es.txt";
+
 // Every node is up, every copy is where it belongs.
 bool IsGreen(sim::Harness& h, sandbox::Cluster& cluster);
 bool IsEmpty(const sandbox::Cluster& cluster, std::string_view node);

@@ -326,6 +326,20 @@ TEST_F(Trial, T16_AnIndexThatAllowsFewShardsANodeKeepsItsNode) {
   EXPECT_EQ(effects(), 0);
 }
 
+TEST_F(Trial, H32_AConfigurationThatDoesNotStartIsTakenBackAndNoOtherNodeGetsIt) {
+  Stories();
+  h.texts.contents[std::string(kConfigFrom)] = Cat("# new\n", kBroken, "\n");
+  Begin();
+  watchman().most_stops = 1;
+  h.SetSpec("bounce", ConfigText(h, "n*"));
+  EXPECT_TRUE(ComesToWait("was put back")) << h.Tell(kCluster);
+  EXPECT_TRUE(ComesTo([&] { return IsGreen(h, cluster()); })) << h.Tell(kCluster);
+  h.RunFor(absl::Minutes(10));
+  ASSERT_EQ(Stopped().size(), 1u);
+  for (const Node& node : cluster().ground().nodes)
+    EXPECT_EQ(node.files.at(std::string(kConfigPath)), "# as it was\n") << node.name;
+}
+
 // A controller that is gone with all that it kept, while a node is down.
 class EverythingIsLost : public Trial {
  protected:

@@ -72,6 +72,21 @@ std::vector<ClusterStory> Stories() {
        .when = [](Harness& h, Cluster&, ClusterWatchman&) { h.SetSpec("bounce", BounceText(h, "n*")); },
        .then = [](Harness& h,
                   Cluster& cluster) { return IsGreen(h, cluster) && NothingIsOpen(h) && IsBounced(h); }});
+  all.push_back({.name = "ConfigChange",
+                 .when =
+                     [](Harness& h, Cluster&, ClusterWatchman&) {
+                       h.texts.contents[std::string(kConfigFrom)] = "# as it is to be\n";
+                       h.SetSpec("bounce", ConfigText(h, "n*"));
+                     },
+                 .then =
+                     [](Harness& h, Cluster& cluster) {
+                       bool changed = true;
+                       for (const sandbox::elasticsearch::Node& node : cluster.ground().nodes)
+                         if (node.name.starts_with("n"))
+                           changed =
+                               changed && node.files.at(std::string(kConfigPath)) == "# as it is to be\n";
+                       return changed && IsGreen(h, cluster) && NothingIsOpen(h) && IsBounced(h);
+                     }});
   return all;
 }
 

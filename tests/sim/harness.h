@@ -22,6 +22,7 @@
 #include "reconcilers/clients/clients.h"
 #include "reconcilers/clients/control/doors.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/files_beside.h"
 #include "tests/sim/loop.h"
 #include "tests/sim/lossy_vfs.h"
 #include "tests/sim/memory_files.h"
@@ -87,6 +88,7 @@ class Harness {
   sandbox::Hosts hosts{clock.Now()};
   Faults faults{loop, clock};
   MemoryFiles specs;
+  MemoryFiles texts;  // other files of this machine, that specs name
   LossyDisk disk;
 
  private:
@@ -104,7 +106,8 @@ class Harness {
     sandbox::SandboxCommands sandbox_commands;
     RoutedHttp routed_http;
     RoutedCommands routed_commands;
-    sandbox::SandboxFiles files;
+    sandbox::SandboxFiles sandbox_files;
+    FilesBeside files;
     FaultyHttp http;
     FaultyNet net;
     FaultyCommands commands;

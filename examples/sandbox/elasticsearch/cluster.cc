@@ -18,9 +18,19 @@ bool IsProcess(Node::Is is) { return is == Node::Is::kUp || is == Node::Is::kFro
 
 }  // namespace
 
+namespace {
+
+// With such a file its process ends as soon as it has read it.
+bool IsBroken(const Node& node) {
+  return std::any_of(node.files.begin(), node.files.end(),
+                     [](const auto& file) { return file.second.find(kBroken) != std::string::npos; });
+}
+
+}  // namespace
+
 std::string_view EffectName(What what) {
-  constexpr std::string_view kNames[] = {"settings",          "stop",    "start", "kill",
-                                         "voting exclusions", "reroute", "flush", "upload"};
+  constexpr std::string_view kNames[] = {"settings", "stop",  "start", "kill",  "voting exclusions",
+                                         "reroute",  "flush", "file",  "upload"};
   return kNames[static_cast<size_t>(what)];
 }
 
@@ -154,6 +164,10 @@ void Cluster::Due(Node& node) {
       ForgetTransients();
       break;
     case Node::Is::kStarting:
+      if (IsBroken(node)) {
+        node.is = Node::Is::kDown;
+        break;
+      }
       node.is = Node::Is::kUp;
       node.ephemeral_id = ground_.NewId();
       if (!ground_.quirks.node_id_stays) node.id = ground_.NewId();
@@ -274,6 +288,13 @@ Status Cluster::Kill(const std::string& name, By by) {
   ForgetTransients();
   SettleMembership();
   return {};
+}
+
+void Cluster::PutFile(const std::string& node, const std::string& path, std::string text, By by) {
+  Node* found = Find(node);
+  if (found == nullptr) return;
+  found->files[path] = std::move(text);
+  Tell(What::kFile, by, Cat(node, ":", path));
 }
 
 void Cluster::Freeze(const std::string& name) {

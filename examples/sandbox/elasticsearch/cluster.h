@@ -29,6 +29,7 @@ struct ClusterEffect {
     kVotingExclusions,  // `whom` = the names, "" = taken away
     kReroute,
     kFlush,
+    kFile,    // `whom` = NODE:PATH
     kUpload,  // anything else that was written
   };
   absl::Time at;
@@ -96,6 +97,7 @@ class Cluster {
   Status Stop(const std::string& node, By by);
   Status Start(const std::string& node, By by);
   Status Kill(const std::string& node, By by);
+  void PutFile(const std::string& node, const std::string& path, std::string text, By by);
 
   // ── what befalls it ──
   void Freeze(const std::string& node);

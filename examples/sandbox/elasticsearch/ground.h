@@ -40,6 +40,9 @@ struct OnDisk {
   int64_t docs = 0;
 };
 
+// A line of a configuration that no server starts with.
+inline constexpr std::string_view kBroken = "this.setting.does.not.exist: true";
+
 struct Node {
   // What its file and its machine say. They change only while it is down.
   std::string name, ip, host;
@@ -48,6 +51,7 @@ struct Node {
   std::set<std::string> roles = {"data", "master"};
   std::optional<Version> version;  // when it is another than the cluster's
   Texts yml;
+  Texts files;  // what its machine's files hold, by path; one that says kBroken is refused at the start
   int64_t disk_total = 1000 * kGigabyte;
   int64_t disk_other = 0;  // bytes that are not shards
   absl::Duration takes_to_start = absl::Seconds(15);

@@ -101,17 +101,32 @@ Task<Result<HttpResponse>> ClusterHttp::Send(HttpRequest request, Limits limits,
 Task<Result<Exit>> ClusterCommands::Run(CommandLine command, Limits limits) {
   cluster_.Advance(clock_.Now());
   if (command.argv.empty()) co_return NotFound("an empty command");
-  const Ran ran = command.argv[0] == "ssh" ? Over(command.argv) : Control(command.argv);
+  const Ran ran =
+      command.argv[0] == "ssh" ? Over(command.argv) : Control(command.argv, std::move(command.input));
   co_await clock_.Sleep(std::min(ran.took, limits.deadline));
   cluster_.Advance(clock_.Now());
   if (ran.took > limits.deadline) co_return DeadlineExceeded(Cat(command.argv[0], ": did not end in time"));
   co_return ran.exit;
 }
 
-ClusterCommands::Ran ClusterCommands::Control(const std::vector<std::string>& argv) {
+ClusterCommands::Ran ClusterCommands::Control(const std::vector<std::string>& argv, std::string input) {
   if (argv.size() == 3 && argv[1] == "stop-node") return StopNode(argv[2]);
   if (argv.size() == 3 && argv[1] == "start-node") return StartNode(argv[2]);
-  return {{.code = 2, .errors = "usage: ctl stop-node|start-node NAME\n"}, kTakes};
+  if (argv.size() == 4 && (argv[1] == "get" || argv[1] == "put")) return FileOf(argv, std::move(input));
+  return {{.code = 2, .errors = "usage: ctl stop-node|start-node NAME, ctl get|put NAME PATH\n"}, kTakes};
+}
+
+ClusterCommands::Ran ClusterCommands::FileOf(const std::vector<std::string>& argv, std::string input) {
+  const uint32_t node = cluster_.ground().NodeByName(argv[2]);
+  if (node == kNowhere) return {{.code = 1, .errors = Cat("no node ", argv[2], "\n")}, kTakes};
+  if (argv[1] == "put") {
+    cluster_.PutFile(argv[2], argv[3], std::move(input), By::kController);
+    return {{.code = 0}, kTakes};
+  }
+  const Texts& files = cluster_.ground().nodes[node].files;
+  const auto found = files.find(argv[3]);
+  if (found == files.end()) return {{.code = 1, .errors = Cat(argv[3], ": No such file\n")}, kTakes};
+  return {{.code = 0, .output = found->second}, kTakes};
 }
 
 ClusterCommands::Ran ClusterCommands::StopNode(const std::string& node) {

@@ -30,8 +30,9 @@ class ClusterHttp : public Http {
   Clock& clock_;
 };
 
-// `ctl stop-node NAME` returns when the process is gone, `ctl start-node NAME` as soon as there is one; and
-// `systemctl start|stop|show UNIT` over ssh to a node's ip or host.
+// `ctl stop-node NAME` returns when the process is gone, `ctl start-node NAME` as soon as there is one,
+// `ctl get NAME PATH` prints a file of the node's machine, `ctl put NAME PATH` replaces it by its standard
+// input; and `systemctl start|stop|show UNIT` over ssh to a node's ip or host.
 class ClusterCommands : public Commands {
  public:
   ClusterCommands(Cluster& cluster, Clock& clock) : cluster_(cluster), clock_(clock) {}
@@ -42,7 +43,8 @@ class ClusterCommands : public Commands {
     Exit exit;
     absl::Duration took;
   };
-  Ran Control(const std::vector<std::string>& argv);
+  Ran Control(const std::vector<std::string>& argv, std::string input);
+  Ran FileOf(const std::vector<std::string>& argv, std::string input);
   Ran Over(const std::vector<std::string>& argv);
   Ran Systemctl(const std::string& node, const std::vector<std::string>& words);
   Ran StopNode(const std::string& node);
