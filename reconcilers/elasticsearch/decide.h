@@ -26,6 +26,9 @@ Roll PlanRoll(const Picture& p, Draft& draft);  // reports the Operations' progr
 void BringNodeBack(const Picture& p, const Roll& roll, const Obligation& node, Draft& draft);
 // A node of ours is out of the cluster, or about to leave it.
 bool IsNodeAway(const Picture& p);
+// The node in hand was told to stop, nobody knows whether it heard, and its time is over: the Operation tells
+// it again, with everything that is proven before a stop. It stays put aside all the while.
+bool IsToldAgain(const Picture& p, const Roll& roll);
 // Of a node that is back as it was, or never stopped: its note can be taken away with the same request.
 // nullptr while it is away, is another, or may still leave.
 const Obligation* SettledNode(const Picture& p);

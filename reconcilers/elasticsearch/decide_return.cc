@@ -110,6 +110,14 @@ bool IsNodeAway(const Picture& p) {
   return away == Away::kGone || away == Away::kLeaving;
 }
 
+bool IsToldAgain(const Picture& p, const Roll& roll) {
+  const Obligation* obligation = p.FindKind(kNodeObject);
+  if (obligation == nullptr || roll.operation == nullptr || roll.coming.empty()) return false;
+  const NodeIdentity node = ParseIdentity(obligation->before);
+  if (p.view.nodes[roll.coming.front()].id != node.id || AwayOf(p, node) != Away::kDidNotLeave) return false;
+  return p.LastAttempt(StopKey(node))->outcome.kind == Outcome::Kind::kUnknown;
+}
+
 const Obligation* SettledNode(const Picture& p) {
   const Obligation* obligation = p.FindKind(kNodeObject);
   if (obligation == nullptr) return nullptr;
@@ -180,15 +188,19 @@ void BringNodeBack(const Picture& p, const Roll& roll, const Obligation& obligat
       return;
     case Away::kLeaving:
       return WaitForReturn(p, obligation, "it was told to stop", Wait::On::kProgress, "", draft);
-    case Away::kDidNotLeave:
+    case Away::kDidNotLeave: {
       // The stop may take effect at last, and then somebody must start it: so it stays put aside.
+      const std::string told = Cat("it was told to stop ", Brief(p.now - p.LastAttempt(StopKey(node))->sent),
+                                   " ago and is still in the cluster");
+      if (IsToldAgain(p, roll))
+        return WaitForReturn(p, obligation,
+                             Cat(told, "; nobody knows whether that arrived: it is told again"),
+                             Wait::On::kProgress, "", draft);
       return WaitForReturn(
-          p, obligation,
-          Cat("it was told to stop ", Brief(p.now - p.LastAttempt(StopKey(node))->sent),
-              " ago and is still in the cluster"),
-          Wait::On::kHuman,
+          p, obligation, told, Wait::On::kHuman,
           "find out why it does not stop, and restart it by hand; no other node is touched until then",
           draft);
+    }
     case Away::kGone:
       return BringGoneBack(p, roll, node, obligation, draft);
     case Away::kBack:

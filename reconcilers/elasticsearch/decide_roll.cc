@@ -29,7 +29,7 @@ bool IsFrozenForNext(const Picture& p, const Roll& roll) {
     return false;
   // Its mirror is written before it is stopped; the journal knows it only once the stop is sent.
   const Obligation* away = p.FindKind(kNodeObject);
-  if (away != nullptr && away->known == Obligation::Known::kJournal) return false;
+  if (away != nullptr && away->known == Obligation::Known::kJournal && !IsToldAgain(p, roll)) return false;
   const EnableBefore before = ParseEnableBefore(enable->before);
   const Node& next = p.view.nodes[roll.coming.front()];
   return before.node_id == next.id && before.incarnation == next.Incarnation();
@@ -204,7 +204,8 @@ void FreezeForNext(const Picture& p, const Roll& roll, const Turn& turn, const s
 void WantNextNode(const Picture& p, const Roll& roll, Draft& draft) {
   if (roll.operation == nullptr || roll.coming.empty()) return;
   const bool frozen = IsFrozenForNext(p, roll);
-  if (!frozen && (p.FindKind(kNodeObject) != nullptr || p.Find(kEnableObject) != nullptr)) return;
+  const bool away = p.FindKind(kNodeObject) != nullptr && !IsToldAgain(p, roll);
+  if (!frozen && (away || p.Find(kEnableObject) != nullptr)) return;
   const uint32_t next = roll.coming.front();
   const Turn turn = TurnOf(p, roll, next);
   std::vector<Guard> guards = StopGuards(p, roll, next);

@@ -150,6 +150,10 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
     std::vector<uint32_t> coming, done;
     for (const uint32_t n : RollOrder(p.view, matched, p.want))
       (IsDone(p, operation, p.view.nodes[n], before) ? done : coming).push_back(n);
+    // Whoever is in hand is finished first.
+    if (away != nullptr)
+      std::stable_partition(coming.begin(), coming.end(),
+                            [&](uint32_t n) { return p.view.nodes[n].id == ParseIdentity(away->before).id; });
     AskAboutMembers(p, operation, matched, draft);
     const std::string rejected = RejectedBy(p, operation.name, begun_at);
     if (!rejected.empty()) {

@@ -211,6 +211,7 @@ TEST(Roll, ECK5449_NothingElseStopsBeforeTheNodeIsBack) {
 // Told to stop in time, and still there long after its time.
 Case DidNotLeave() {
   Case c = Frozen();
+  for (Attempt& attempt : c.past.attempts) attempt.sent = Scene::Now() - absl::Minutes(5);
   c.past.open.push_back({.object = "node:n1",
                          .before = IdentityText(Remember(*c.view.FindNode("n1"))),
                          .wrote = "stopped",
@@ -234,7 +235,35 @@ TEST(Roll, H32_AStopThatMayStillTakeEffectIsNotForgotten) {
   EXPECT_THAT(line, Not(HasSubstr(MirrorKeyOf("node:n1")))) << "its note stays";
   EXPECT_THAT(line, HasSubstr(Cat("\"", kClaimKey, "\":\"us 2\""))) << "and so does the claim";
   for (const Stage& stage : plan.stages)
-    for (const Step& step : stage.steps) EXPECT_NE(step.verb, "freeze for") << "nobody else's turn comes";
+    for (const Step& step : stage.steps)
+      EXPECT_FALSE(step.verb == "freeze for" && Goes(&step)) << "nobody else's turn comes";
+}
+
+// The same with allocation on again.
+Case DidNotLeaveAndThawed() {
+  Case c = DidNotLeave();
+  c.past.open.erase(c.past.open.begin());
+  c.view.settings.persistent[std::string(kEnableKey)] = "all";
+  c.view.settings.persistent.erase(MirrorKeyOf(kEnableObject));
+  AskFor(c);
+  return c;
+}
+
+TEST(Roll, WhoMayNotHaveHeardIsToldAgainBeforeAnyOther) {
+  const Plan plan = DidNotLeaveAndThawed().Decide();
+  EXPECT_THAT(plan.restored, IsEmpty());
+  EXPECT_THAT(WaitCalled(plan, "restore node:n1"), HasSubstr("told again"));
+  ASSERT_TRUE(Goes(FirstStep(plan))) << HeldBy(*FirstStep(plan));
+  EXPECT_EQ(FirstStep(plan)->target, "n1");
+}
+
+TEST(Roll, WhoSaidThatItStoppedAndDidNotIsAPersonsBusiness) {
+  Case c = DidNotLeaveAndThawed();
+  c.past.attempts.back().outcome.kind = Outcome::Kind::kDone;
+  const Plan plan = c.Decide();
+  EXPECT_THAT(WaitCalled(plan, "restore node:n1"), Not(HasSubstr("told again")));
+  for (const Stage& stage : plan.stages)
+    for (const Step& step : stage.steps) EXPECT_FALSE(Goes(&step)) << step.key;
 }
 
 TEST(Roll, WhatLeavesAtLastIsStarted) {
