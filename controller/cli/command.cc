@@ -198,6 +198,28 @@ std::vector<Command> Table() {
        {kDone, kFailed, kTimedOut, kUsage, kTerminated},
        RunRun,
        "SIGTERM finishes or parks the step under way, SIGHUP looks again now."},
+      {"recover",
+       "Operate",
+       "Finish what was put aside in a system, from the system's own notes",
+       "",
+       0,
+       0,
+       {{"from", "URL", "Where it answers."},
+        {"kind", "KIND", "What it is, when more than one kind leaves notes."},
+        {"auth", "YAML", "Who to be, as in a spec: {basic: {user: …, password: {valueFrom: {file: …}}}}."},
+        {"ca", "FILE", "Certificates to trust."},
+        {"control", "YAML", "How its nodes are started, as in a spec: {systemd: {unit: …}, via: {ssh: …}}."},
+        kState},
+       {"holdfast recover --from http://10.0.0.11:9200",
+        "holdfast recover --from http://10.0.0.11:9200 --control '{systemd: {unit: elasticsearch}, via: "
+        "{ssh: "
+        "{user: ops, host: \"{ip}\"}}, become: sudo}'"},
+       {kDone, kFailed, kNotReady, kTimedOut, kUsage, kTerminated},
+       RunRecover,
+       "For when specs and journal are lost. Nothing new is begun: what is switched off is switched on "
+       "again, a "
+       "node that was stopped is started when --control says how. Keeps a journal of its own in the state "
+       "directory, so that it may be run again. Exit 3: something is left, `holdfast plan` shows what."},
       {"journal verify",
        "Operate",
        "Check that the journal says what was written",

@@ -42,6 +42,7 @@ const Command* FindCommand(std::string_view name);
 // Each in its own file.
 int RunValidate(Call& call);
 int RunPlan(Call& call);
+int RunRecover(Call& call);
 int RunRun(Call& call);
 int RunStatus(Call& call);
 int RunWhy(Call& call);

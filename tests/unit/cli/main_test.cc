@@ -104,6 +104,16 @@ constexpr const char* kBroken = "apiVersion: holdfast/v1\nkind: ServiceStac\nmet
 // One test for each row of the table of exit codes.
 TEST_F(Cli, Exit0_Done) { EXPECT_EQ(Try({"version"}).code, 0); }
 
+TEST_F(Cli, RecoverRefusesWhatCannotBeLookedAt) {
+  const auto recover = [&](const std::string& url) {
+    return Try({"recover", "--state", directory_, "--timeout", "1s", "--from", url});
+  };
+  EXPECT_EQ(recover("elsewhere").code, 64);
+  EXPECT_THAT(recover("elsewhere").err, HasSubstr("http://HOST:PORT"));
+  EXPECT_EQ(Try({"recover", "--state", directory_}).code, 64);
+  EXPECT_NE(recover("http://127.0.0.1:1").code, 0) << "nobody answers there";
+}
+
 TEST_F(Cli, Exit1_FailedAndDiffFoundDifferences) {
   Write("a.yaml", kBroken);
   const Ran ran = Try({"validate", directory_});
