@@ -120,16 +120,24 @@ void PutBack(const Picture& p, const Roll& roll, const std::vector<WantedToken>&
   const bool frozen = IsFrozenForNext(p, roll);
   if (const Obligation* enable = p.Find(kEnableObject); enable && !frozen)
     BringAllocationBack(p, *enable, draft);
-  if (!frozen) BringVotesBack(p, draft);
+  if (frozen)
+    KeepVotesAway(p, draft);
+  else
+    BringVotesBack(p, draft);
   ForgetNotes(p, draft);
   ReleaseExclusions(p, wanted, draft);
 }
 
 }  // namespace
 
-ClaimBy ClaimAfter(const Picture& p, const std::vector<std::string_view>& objects) {
-  for (const Obligation& obligation : p.obligations)
-    if (std::find(objects.begin(), objects.end(), obligation.object) == objects.end()) return ClaimBy::kTakes;
+ClaimBy ClaimAfter(const Picture& p, Draft& draft, const std::vector<std::string_view>& objects) {
+  const auto& restored = draft.plan().restored;
+  for (const Obligation& obligation : p.obligations) {
+    const bool over = std::find(objects.begin(), objects.end(), obligation.object) != objects.end() ||
+                      std::any_of(restored.begin(), restored.end(),
+                                  [&](const auto& one) { return one.first == obligation.object; });
+    if (!over) return ClaimBy::kTakes;
+  }
   return ClaimBy::kGivesUp;
 }
 

@@ -63,7 +63,7 @@ Filter Without(Filter filter, std::string_view key, std::string_view token);
 enum class ClaimBy : uint8_t { kNobody, kTakes, kGivesUp };
 Step PutStep(const Picture& p, SettingsPut put, ClaimBy claim, std::string verb, std::string target,
              std::string incarnation, std::string why);
-// kGivesUp when nothing else than `objects` is put aside.
-ClaimBy ClaimAfter(const Picture& p, const std::vector<std::string_view>& objects);
+// kGivesUp when nothing else than `objects`, and what this look found restored, is put aside.
+ClaimBy ClaimAfter(const Picture& p, Draft& draft, const std::vector<std::string_view>& objects);
 
 }  // namespace holdfast::elasticsearch

@@ -350,8 +350,9 @@ void Release(const Picture& p, const Obligation& obligation, Draft& draft) {
   SettingsPut put(p.view);
   if (in_force) put.Exclude(Without(p.in_force, key, token));
   if (!obligation.mirror_key.empty()) put.Clear(obligation.mirror_key, "");
-  Step step = PutStep(p, std::move(put), ClaimAfter(p, {obligation.object}), in_force ? "release" : "forget",
-                      std::string(text), RawOf(p, key), Cat("was excluded for: ", obligation.why));
+  Step step =
+      PutStep(p, std::move(put), ClaimAfter(p, draft, {obligation.object}), in_force ? "release" : "forget",
+              std::string(text), RawOf(p, key), Cat("was excluded for: ", obligation.why));
   if (in_force && obligation.known == Obligation::Known::kJournal) step.puts_back = obligation.object;
   step.duty = Step::Duty::kMustFinish;
   draft.Add(std::move(step), "release");

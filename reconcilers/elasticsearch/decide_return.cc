@@ -165,7 +165,7 @@ void ForgetNotes(const Picture& p, Draft& draft) {
     if (!settled->mirror_key.empty()) put.Clear(settled->mirror_key, "");
   }
   if (put.empty()) return;
-  const ClaimBy claim = ClaimAfter(p, over);
+  const ClaimBy claim = ClaimAfter(p, draft, over);
   Step step = PutStep(p, std::move(put), claim, "forget", std::string(over.front()), Cat(over.size()),
                       "it is as it was");
   step.duty = Step::Duty::kMustFinish;

@@ -146,7 +146,7 @@ void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draf
     over.push_back(settled->object);
     if (!settled->mirror_key.empty()) put.Clear(settled->mirror_key, "");
   }
-  const ClaimBy claim = ClaimAfter(p, over);
+  const ClaimBy claim = ClaimAfter(p, draft, over);
   Step step = PutStep(
       p, std::move(put), claim, before.node_name.empty() ? "restore" : "restore allocation after",
       before.node_name.empty() ? "allocation" : before.node_name,

@@ -19,7 +19,7 @@
 namespace holdfast::elasticsearch {
 
 inline constexpr size_t kMostConfigBytes = 64 << 10;  // of one file: it stands in plans and in the journal
-inline constexpr size_t kMostBeside = 64;             // copies beside one file
+inline constexpr size_t kMostBeside = 1000;           // copies beside one file
 
 // What is asked about one file; the node need not be in the cluster.
 struct FileAsk {

@@ -13,7 +13,7 @@
 namespace holdfast::elasticsearch {
 namespace {
 
-constexpr size_t kMostListingBytes = 64 << 10;
+constexpr size_t kMostListingBytes = 256 << 10;
 constexpr size_t kMostRemembered = 100'000;
 
 struct FileMemory {
@@ -40,6 +40,8 @@ Task<void> List(clients::Clients* clients, Command command, std::shared_ptr<File
     file.why = ran.status().message();
   } else if (ran->code != 0 || ran->signal != 0) {
     file.why = Words(*ran);
+  } else if (ran->truncated) {
+    file.why = "too many copies lie beside it: take old ones away";
   } else if (const Status read = ReadListing(ran->output, &file); !read.ok()) {
     file.is = NodeFile::Is::kUnknown;
     file.why = read.message();
@@ -57,6 +59,10 @@ Task<void> Get(clients::Clients* clients, NodeControl control, FileAsk ask, std:
     file.why = ran.ok() ? Words(*ran) : ran.status().message();
     co_return;
   }
+  if (ran->truncated) {
+    file.why = Cat("it is longer than ", kMostConfigBytes, " bytes");
+    co_return;
+  }
   file.is = NodeFile::Is::kThere;
   file.text = ran->output;
   file.sha256 = Sha256Hex(file.text);
@@ -65,7 +71,7 @@ Task<void> Get(clients::Clients* clients, NodeControl control, FileAsk ask, std:
     const Command copy = GetFile(control, ask.node, BesidePath(ask.path, digest));
     const Result<Exit> found =
         co_await clients->ssh.Run(copy.where, LineOf(copy), {kFileDeadline, kMostConfigBytes});
-    if (found.ok() && found->code == 0 && found->signal == 0)
+    if (found.ok() && found->code == 0 && found->signal == 0 && !found->truncated)
       file.beside[std::string(ShortDigest(digest))] = {Sha256Hex(found->output), found->output};
   }
 }

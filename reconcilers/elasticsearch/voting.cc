@@ -97,6 +97,14 @@ bool HasItsVote(const Picture& p, const Obligation& vote) {
   return !IsExcluded(p.view, NameIn(vote), node.id);
 }
 
+void KeepVotesAway(const Picture& p, Draft& draft) {
+  for (const Obligation& obligation : p.obligations)
+    if (obligation.object.starts_with(kVotingObject))
+      draft.Wait({.on = Wait::On::kProgress,
+                  .name = RestoreName(obligation.object),
+                  .detail = Cat("given away for: ", obligation.why)});
+}
+
 void BringVotesBack(const Picture& p, Draft& draft) {
   for (const Obligation& obligation : p.obligations) {
     if (!obligation.object.starts_with(kVotingObject)) continue;

@@ -16,6 +16,8 @@ Verdict TheOtherCanVote(const Picture& p, uint32_t node);
 Lease VoteLease(const Picture& p, const NodeIdentity& node, const std::string& why);
 Step GiveVoteAway(const Picture& p, const NodeIdentity& node, const std::string& why);
 bool HasItsVote(const Picture& p, const Obligation& vote);
+// While the stop that they were given away for is still to come.
+void KeepVotesAway(const Picture& p, Draft& draft);
 // Votes that were given away come back once their node is there again and stays.
 void BringVotesBack(const Picture& p, Draft& draft);
 

@@ -166,6 +166,7 @@ TEST(Change, AsksForTheTextAndForEachNodesFile) {
 
 TEST(Change, TheOldFileIsKeptAndTheNewOneLaidBesideItWhileTheNodeRuns) {
   Case c = Asked();
+  Tried(c, "flush n1#run-of-n1", absl::Seconds(30));
   Plan plan = c.Decide();
   ASSERT_TRUE(Goes(FirstStep(plan))) << HeldBy(*FirstStep(plan));
   const std::string kept = BesidePath(kPath, Sha256Hex(kOld)), laid = BesidePath(kPath, Sha256Hex(kNew));
@@ -184,7 +185,9 @@ TEST(Change, TheOldFileIsKeptAndTheNewOneLaidBesideItWhileTheNodeRuns) {
   EXPECT_THAT(LineOf(FirstStep(plan)), HasSubstr(Cat("dd of=", laid)));
   EXPECT_THAT(LineOf(FirstStep(plan)), HasSubstr("node.attr.rack: b"));
   LieBeside(FileOf(c, "n1"), kNew);
-  EXPECT_EQ(FirstStep(c.Decide())->verb, "flush");
+  EXPECT_EQ(FirstStep(c.Decide())->verb, "freeze for");
+  FileOf(c, "n1").beside.erase(std::string(ShortDigest(Sha256Hex(kOld))));
+  EXPECT_THAT(HeldBy(*StepCalled(c.Decide(), "freeze for")), HasSubstr("not kept yet"));
 }
 
 TEST(Change, TheWholeOrderIsShown) {
@@ -447,42 +450,6 @@ TEST(Change, OwnProgramsKeepTheOldTextAndNeedNothingLaid) {
   const Plan next = c.Decide();
   EXPECT_EQ(FirstStep(next)->verb, "flush");
   EXPECT_EQ(LineOf(StepCalled(next, "change")), Cat("printf %s 'node.attr.rack: b\n' | ctl put n1 ", kPath));
-}
-
-// ── reading ──
-
-TEST(NodeFiles, AListingTellsTheFileWithItsCopies) {
-  NodeFile file{.node = "n1", .path = "/etc/es.yml"};
-  const std::string a = Sha256Hex("a"), b = Sha256Hex("b");
-  const std::string output =
-      Cat("1790000000.5000000000 /etc/es.yml\n1790000001.0 /etc/es.yml.holdfast-12345678\n", b,
-          "  /etc/es.yml.holdfast-12345678\n", a, "  /etc/es.yml\n");
-  ASSERT_TRUE(ReadListing(output, &file).ok());
-  EXPECT_EQ(file.is, NodeFile::Is::kThere);
-  EXPECT_EQ(file.sha256, a);
-  EXPECT_EQ(file.changed, absl::FromUnixSeconds(1790000000) + absl::Milliseconds(500));
-  EXPECT_EQ(file.beside["12345678"].sha256, b);
-}
-
-TEST(NodeFiles, NothingFoundIsMissingAndHalfAnAnswerIsNotKnown) {
-  NodeFile file{.node = "n1", .path = "/etc/es.yml"};
-  ASSERT_TRUE(ReadListing("", &file).ok());
-  EXPECT_EQ(file.is, NodeFile::Is::kMissing);
-  EXPECT_FALSE(ReadListing("1790000000.5 /etc/es.yml\n", &file).ok());
-  NodeFile other{.node = "n1", .path = "/etc/es.yml"};
-  EXPECT_FALSE(ReadListing("find: permission denied\n", &other).ok());
-}
-
-TEST(NodeFiles, AnAskIsReadAsItWasWritten) {
-  FileAsk ask{.path = kPath, .beside = {Sha256Hex("a")}};
-  ask.node.name = "n \"1\"", ask.node.ip = "127.0.0.1", ask.node.host = "es1", ask.node.id = "id";
-  const auto read = ParseFileAsk(AskFile(ask));
-  ASSERT_TRUE(read.has_value());
-  EXPECT_EQ(read->node.name, ask.node.name);
-  EXPECT_EQ(read->node.host, "es1");
-  EXPECT_EQ(read->path, kPath);
-  EXPECT_EQ(read->beside, ask.beside);
-  EXPECT_FALSE(ParseFileAsk("sizes").has_value());
 }
 
 }  // namespace
