@@ -115,11 +115,14 @@ void SamplesOf(const Picture& p, Draft& draft) {
 }
 
 void PutBack(const Picture& p, const Roll& roll, const std::vector<WantedToken>& wanted, Draft& draft) {
+  const bool frozen = IsFrozenForNext(p, roll);
+  const Obligation* enable = frozen ? nullptr : p.Find(kEnableObject);
+  // Copies of a node that is taken for lost do not wait until it is started once more.
+  if (enable && IsNodeAway(p) && AllPass({NodeIsBackOrLost(p)}))
+    BringAllocationBack(p, *std::exchange(enable, nullptr), draft);
   if (const Obligation* node = p.FindKind(kNodeObject)) BringNodeBack(p, roll, *node, draft);
   SettleFiles(p, draft);
-  const bool frozen = IsFrozenForNext(p, roll);
-  if (const Obligation* enable = p.Find(kEnableObject); enable && !frozen)
-    BringAllocationBack(p, *enable, draft);
+  if (enable) BringAllocationBack(p, *enable, draft);
   if (frozen)
     KeepVotesAway(p, draft);
   else

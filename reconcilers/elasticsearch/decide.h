@@ -26,6 +26,8 @@ Roll PlanRoll(const Picture& p, Draft& draft);  // reports the Operations' progr
 void BringNodeBack(const Picture& p, const Roll& roll, const Obligation& node, Draft& draft);
 // A node of ours is out of the cluster, or about to leave it.
 bool IsNodeAway(const Picture& p);
+// Whether the shards may do without the node that was stopped: it is back, or taken for lost.
+Guard NodeIsBackOrLost(const Picture& p);
 // The node in hand was told to stop, nobody knows whether it heard, and its time is over: the Operation tells
 // it again, with everything that is proven before a stop. It stays put aside all the while.
 bool IsToldAgain(const Picture& p, const Roll& roll);

@@ -110,6 +110,23 @@ bool IsNodeAway(const Picture& p) {
   return away == Away::kGone || away == Away::kLeaving;
 }
 
+Guard NodeIsBackOrLost(const Picture& p) {
+  constexpr std::string_view kName = "the node that was stopped is back";
+  if (!IsNodeAway(p)) return {kName, Pass("", p.at)};
+  const Obligation& away = *p.FindKind(kNodeObject);
+  const NodeIdentity node = ParseIdentity(away.before);
+  absl::Time since = p.now;
+  for (const Attempt& attempt : p.frame.past.attempts)
+    if (attempt.key == StopKey(node) || attempt.key.starts_with(StartKey(node)))
+      since = std::min(since, attempt.sent);
+  const Disruption& disruption = p.want.disruption;
+  const std::string gone = Cat(away.object, " is not back yet");
+  if (p.now - since < disruption.lost_after) return {kName, Hold(gone, p.at)};
+  if (disruption.when_lost == Disruption::WhenLost::kHold)
+    return {kName, Hold(Cat(gone, "; `whenLost: reallocate` would make its copies anew elsewhere"), p.at)};
+  return {kName, Pass(Cat(away.object, " is taken for lost after ", Brief(p.now - since)), p.at)};
+}
+
 bool IsToldAgain(const Picture& p, const Roll& roll) {
   const Obligation* obligation = p.FindKind(kNodeObject);
   if (obligation == nullptr || roll.operation == nullptr || roll.coming.empty()) return false;

@@ -153,9 +153,7 @@ void BringAllocationBack(const Picture& p, const Obligation& enable, Draft& draf
       before.incarnation.empty() ? p.enable : before.incarnation, Cat("was limited for: ", enable.why));
   step.duty = Step::Duty::kMustFinish;
   if (enable.known == Obligation::Known::kJournal) step.puts_back = std::string(kEnableObject);
-  if (IsNodeAway(p))
-    step.guards.push_back({"the node that was stopped is back",
-                           Hold(Cat(p.FindKind(kNodeObject)->object, " is not back yet"), p.at)});
+  if (IsNodeAway(p)) step.guards.push_back(NodeIsBackOrLost(p));
   draft.Add(std::move(step), "restore allocation");
 }
 

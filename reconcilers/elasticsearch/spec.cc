@@ -127,7 +127,14 @@ const FieldTable<Disruption>& DisruptionFields() {
                  {.min = absl::Seconds(5), .max = absl::Hours(1)})
           .Field("returnTimeout", &Disruption::return_timeout,
                  "How long it may take from its start until it is back.",
-                 {.min = absl::Seconds(10), .max = absl::Hours(6)});
+                 {.min = absl::Seconds(10), .max = absl::Hours(6)})
+          .Enum("whenLost", &Disruption::when_lost,
+                {{"hold", Disruption::WhenLost::kHold}, {"reallocate", Disruption::WhenLost::kReallocate}},
+                "What becomes of a node's copies when it does not come back: they wait for a person, or "
+                "allocation is restored and they are made anew on other nodes.")
+          .Field("lostAfter", &Disruption::lost_after,
+                 "How long after its stop a node that is not back is taken for lost.",
+                 {.min = absl::Minutes(1), .max = absl::Hours(48)});
   return table;
 }
 

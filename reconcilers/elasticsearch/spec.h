@@ -92,6 +92,9 @@ struct Disruption {
   std::optional<NodeControl> control;
   absl::Duration stop_timeout = absl::Minutes(3);
   absl::Duration return_timeout = absl::Minutes(10);  // from its start until it is back in the cluster
+  // What becomes of allocation when a node that was stopped does not come back at all.
+  enum class WhenLost : uint8_t { kHold, kReallocate } when_lost = WhenLost::kHold;
+  absl::Duration lost_after = absl::Minutes(30);  // from its stop
 };
 
 struct Spec {

@@ -252,6 +252,25 @@ TEST_F(Trial, T11_ANodeThatDoesNotReturnHaltsTheRoll) {
   EXPECT_TRUE(ComesTo([&] { return IsBounced(h) && IsGreen(h, cluster()); })) << h.Tell(kCluster);
 }
 
+TEST_F(Trial, T11_CopiesOfALostNodeAreMadeElsewhereWhereTheSpecSaysSo) {
+  Begin("    whenLost: reallocate\n    lostAfter: 12m\n");
+  Bounce("n*");
+  ASSERT_TRUE(ComesTo([&] { return !Stopped().empty(); })) << h.Tell(kCluster);
+  Ground& ground = cluster().scene();
+  ground.nodes[ground.NodeByName(Stopped()[0])].on_start = Node::OnStart::kNeverJoins;
+  h.RunFor(absl::Minutes(10));
+  EXPECT_EQ(cluster().ground().Effective(kEnable), "primaries") << "it may still come";
+  h.RunFor(absl::Minutes(15));
+  EXPECT_EQ(cluster().ground().Effective(kEnable), "all") << h.Tell(kCluster);
+  EXPECT_EQ(cluster().health(), Cluster::Health::kGreen) << h.Tell(kCluster);
+  EXPECT_EQ(Stopped().size(), 1u);
+
+  ground.nodes[ground.NodeByName(Stopped()[0])].on_start = Node::OnStart::kJoins;
+  (void)cluster().Kill(Stopped()[0], By::kPerson);
+  (void)cluster().Start(Stopped()[0], By::kPerson);
+  EXPECT_TRUE(ComesTo([&] { return IsBounced(h) && IsGreen(h, cluster()); })) << h.Tell(kCluster);
+}
+
 TEST_F(Trial, T12_AProxysPageIsNoEmptyNode) {
   Stories();
   Begin();

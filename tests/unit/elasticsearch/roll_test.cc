@@ -208,6 +208,31 @@ TEST(Roll, ECK5449_NothingElseStopsBeforeTheNodeIsBack) {
   EXPECT_THAT(WaitCalled(plan, "restore node:n1"), HasSubstr("not back yet"));
 }
 
+// Started thrice, and never seen again.
+Case LostFor(absl::Duration since) {
+  Case c = Stopped();
+  for (Attempt& attempt : c.past.attempts) attempt.sent = Scene::Now() - since;
+  c.view.settings.persistent[std::string(kEnableKey)] = "primaries";
+  AskFor(c);
+  return c;
+}
+
+TEST(Roll, H32_WhatALostNodeHeldWaitsForAPersonUnlessTheSpecSaysOtherwise) {
+  Case c = LostFor(absl::Minutes(40));
+  const Plan held = c.Decide();
+  EXPECT_THAT(HeldBy(*StepCalled(held, "restore allocation after")), HasSubstr("whenLost: reallocate"));
+  c.want.disruption.when_lost = Disruption::WhenLost::kReallocate;
+  const Plan plan = c.Decide();
+  EXPECT_TRUE(Goes(StepCalled(plan, "restore allocation after")))
+      << HeldBy(*StepCalled(plan, "restore allocation after"));
+}
+
+TEST(Roll, H32_ANodeIsNotLostBeforeItsTime) {
+  Case c = LostFor(absl::Minutes(20));
+  c.want.disruption.when_lost = Disruption::WhenLost::kReallocate;
+  EXPECT_THAT(HeldBy(*StepCalled(c.Decide(), "restore allocation after")), HasSubstr("not back yet"));
+}
+
 // Told to stop in time, and still there long after its time.
 Case DidNotLeave() {
   Case c = Frozen();
