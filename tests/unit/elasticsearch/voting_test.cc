@@ -127,7 +127,7 @@ TEST(Voting, ItComesBackOnlyWhenTheNodeIsThereAgain) {
                          .why = "Operation/bounce restarts it"});
   c.past.attempts.push_back({.key = "stop m2#run-of-m2",
                              .sent = Scene::Now() - absl::Minutes(4),
-                             .outcome = {Outcome::Kind::kUnknown, "", ""},
+                             .outcome = {Outcome::Kind::kDone, "", ""},
                              .target = "m2"});
   Plan plan = c.Decide();
   EXPECT_EQ(StepCalled(plan, "give back the vote of"), nullptr) << "it was told to stop and may still leave";
