@@ -4,6 +4,7 @@
 
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
+#include "reconcilers/elasticsearch/change.h"
 #include "reconcilers/elasticsearch/decide.h"
 #include "reconcilers/elasticsearch/disk.h"
 #include "reconcilers/elasticsearch/feasibility.h"
@@ -331,7 +332,10 @@ Fate FateOf(const Picture& p, const Obligation& obligation, const std::vector<Wa
   const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const WantedToken& want) {
     return want.Object() == obligation.object;
   });
-  if (found == wanted.end()) return Fate::kIsReleased;
+  // Declared by a spec that is not here: where those of others are kept, so is this one.
+  const bool is_others = p.want.adopt_foreign && obligation.known == Obligation::Known::kMirrorOnly &&
+                         OperationOf(obligation.why).empty();
+  if (found == wanted.end()) return is_others ? Fate::kStays : Fate::kIsReleased;
   if (p.frame.purpose == Purpose::kConverge || found->until) {
     *until = found->until.value_or(absl::InfiniteFuture());
     return Fate::kStaysUntil;

@@ -52,7 +52,8 @@ Task<Observed<elasticsearch::View>> ElasticsearchCluster::Observe(Systems& syste
 }
 
 std::string ElasticsearchCluster::Recovery(const RecoveryFrom& from) {
-  std::string spec = Cat("  endpoints: [\"", from.from, "\"]\n");
+  // What a lost spec excluded is not for us to release.
+  std::string spec = Cat("  endpoints: [\"", from.from, "\"]\n  adoptForeignExclusions: true\n");
   if (!from.auth.empty()) Append(spec, "  auth: ", from.auth, "\n");
   if (!from.ca.empty()) Append(spec, "  ca: ", from.ca, "\n");
   if (!from.control.empty()) Append(spec, "  disruption: {control: ", from.control, "}\n");

@@ -363,7 +363,7 @@ TEST_F(Trial, H32_AConfigurationThatDoesNotStartIsTakenBackAndNoOtherNodeGetsIt)
 class EverythingIsLost : public Trial {
  protected:
   void LoseAllWhileANodeIsDown() {
-    Begin();
+    if (!h.running()) Begin();
     Bounce("n*");
     ASSERT_TRUE(ComesTo([&] {
       const Ground& ground = cluster().ground();
@@ -381,6 +381,11 @@ TEST_F(EverythingIsLost, T08_TheSameSpecsFinishWhatTheClusterItselfNotes) {
 }
 // `holdfast recover`: a spec that says only where the cluster is and how nodes are started.
 TEST_F(EverythingIsLost, T08_WithoutSpecsTheNodeIsStartedAndNoOtherStopped) {
+  Stories();
+  Begin();
+  watchman().wanted[kExclude + "_name"] = "n4";
+  Want("  exclude: [{name: n4}]\n");
+  ASSERT_TRUE(ComesTo([&] { return IsEmpty(cluster(), "n4"); })) << h.Tell(kCluster);
   LoseAllWhileANodeIsDown();
   const std::string endpoint = Cat("http://", AuthoritiesOf(cluster())[0]);
   h.SetSpec("bounce", "");
