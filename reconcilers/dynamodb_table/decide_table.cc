@@ -18,6 +18,16 @@ constexpr absl::Duration kSwitchShows = absl::Minutes(5);
 
 std::string_view OnOff(bool is_on) { return is_on ? "on" : "off"; }
 
+// An index that is being filled does not stop its table's capacity, and everything else.
+Guard EveryIndexIsActive(const Picture& p) {
+  for (const Unit& index : p.table.indexes)
+    if (!TakesChanges(index))
+      return {.name = "every index is active",
+              .verdict = Hold(Cat(UnitText(index.index), " is ", index.status), p.at)};
+  return {.name = "every index is active",
+          .verdict = Pass(Count(p.table.indexes.size(), "index", "indexes"), p.at)};
+}
+
 // What the spec does not say and a provisioned table needs.
 std::vector<std::string> MissingCapacity(const Spec& want, const std::vector<std::string>& indexes) {
   std::vector<std::string> missing;
@@ -108,6 +118,7 @@ bool WantBilling(const Picture& p, Draft& draft) {
                          SetBilling(p, want), "the spec says so");
   step.danger = Danger::kDisruptive;
   step.show_within = kSwitchShows;
+  step.guards.push_back(EveryIndexIsActive(p));
   if (want == Billing::kOnDemand)
     step.meter = Meter{Cat("to on demand ", p.table.name), kMostSwitches, absl::Hours(24), absl::Minutes(5)};
   draft.Add(std::move(step), "billing mode");
@@ -160,6 +171,7 @@ void WantIndexes(const Picture& p, Draft& draft) {
                            CreateIndex(p, name, index), "the spec names it; filling it takes a while");
     step.danger = Danger::kDisruptive;
     step.consent = Step::Consent::kPerson;
+    step.guards.push_back(EveryIndexIsActive(p));
     draft.Add(std::move(step), "indexes");
   }
 }
@@ -193,6 +205,7 @@ void WantGone(const Picture& p, Draft& draft) {
                          "its spec is gone and said `prune`");
   step.danger = Danger::kDestructive;
   step.consent = Step::Consent::kPerson;
+  step.guards.push_back(EveryIndexIsActive(p));
   step.guards.push_back({.name = "deletion protection is off",
                          .verdict = p.table.deletion_protection.value_or(false)
                                         ? Hold("it is protected from deletion", p.at)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,8 @@ namespace holdfast::dynamodb {
 namespace {
 
 constexpr size_t kMostRemembered = 20'000;
+// What was read besides took longer: the table is read once more, because steps rest on it.
+constexpr absl::Duration kReadAgainAfter = absl::Seconds(2);
 
 std::string TextOf(const aws::Target& target) {
   return Cat(target.account, " ", target.profile, " ", target.region, " ", target.endpoint);
@@ -113,8 +116,24 @@ Task<Observed<Limits>> SharedLimits(Clock* clock, aws::Client* client, std::shar
   co_return kept->limits;
 }
 
+// Nothing when the table is there and can be read.
+std::optional<Observed<State>> TakeTable(const Observed<aws::Item>& seen, State& state) {
+  std::optional<Observed<State>> instead;
+  seen.Match(
+      [&](const Known<aws::Item>& known) {
+        Result<Table> table = ReadTable(*known.value);
+        if (!table.ok())
+          instead = Unknown{table.status().message()};
+        else
+          state.table = *std::move(table), state.described_at = known.at;
+      },
+      [&](const Absent& absent) { instead = absent; }, [&](const Unknown& unknown) { instead = unknown; });
+  return instead;
+}
+
 bool WantsFresh(const Look& look) {
-  return std::ranges::count(look.ask, aws::Inventory::kFresh) > 0 || !look.touched.empty();
+  return look.demanded > absl::InfinitePast() || !look.touched.empty() ||
+         std::ranges::count(look.ask, aws::Inventory::kFresh) > 0;
 }
 
 void Need(std::vector<WantedSeries>& out, SeriesKey key, absl::Duration window) {
@@ -171,19 +190,10 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
   const aws::Target target = aws::TargetOf(want->location);
   const std::string name = TableName(*want);
 
-  const Observed<aws::Item> seen = co_await inventory.See(client, Listed(*want, name), look, left());
   State state;
-  std::optional<Observed<State>> early;
-  seen.Match(
-      [&](const Known<aws::Item>& known) {
-        Result<Table> table = ReadTable(*known.value);
-        if (!table.ok())
-          early = Unknown{table.status().message()};
-        else
-          state.table = *std::move(table), state.described_at = known.at;
-      },
-      [&](const Absent& absent) { early = absent; }, [&](const Unknown& unknown) { early = unknown; });
-  if (early) co_return *std::move(early);
+  if (std::optional<Observed<State>> early =
+          TakeTable(co_await inventory.See(client, Listed(*want, name), look, left()), state))
+    co_return *std::move(early);
 
   if (std::vector<WantedSeries> series = SeriesFor(*want, state.table); !series.empty())
     state.metrics = co_await systems.Use<Throttles>().Of(client, target, name, std::move(series), left());
@@ -211,6 +221,12 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
     std::shared_ptr<Seldom::LimitsOf>& kept = seldom.limits[TextOf(target)];
     if (!kept) kept = std::make_shared<Seldom::LimitsOf>();
     state.limits = co_await SharedLimits(&clock, &client, kept, target, left());
+  }
+  if (WantsFresh(look) && clock.Now() - state.described_at > kReadAgainAfter) {
+    look.demanded = clock.Now();
+    if (std::optional<Observed<State>> early =
+            TakeTable(co_await inventory.See(client, Listed(*want, name), look, left()), state))
+      co_return *std::move(early);
   }
   const absl::Time at = state.described_at;
   co_return Known<State>{std::move(state), at};

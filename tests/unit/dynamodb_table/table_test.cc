@@ -189,6 +189,14 @@ TEST(D8, AnIndexIsMadeOnlyByAPersonsWord) {
   EXPECT_THAT(Does(FirstStep(plan)), AllOf(HasSubstr(R"("Create":{"IndexName":"by-user")"),
                                            HasSubstr(R"("AttributeName":"user","AttributeType":"S")")));
   EXPECT_EQ(FirstStep(plan)->consent, Step::Consent::kPerson);
+  // One at a time, as the service wants it; a switch of the billing mode waits as well.
+  Unit& other = scene.HasIndex("other", 1, 1);
+  other.status = "CREATING";
+  other.is_backfilling = true;
+  EXPECT_THAT(Does(StepCalled(scene.Decide(), "create")),
+              HasSubstr("held: every index is active: the index other"));
+  scene.want.billing = Billing::kOnDemand;
+  EXPECT_THAT(Does(StepCalled(scene.Decide(), "switch")), HasSubstr("held: every index is active"));
 }
 
 TEST(D9, DeletingTakesAPersonAndTheTableThatTheSpecWasAbout) {
@@ -207,6 +215,9 @@ TEST(D9, DeletingTakesAPersonAndTheTableThatTheSpecWasAbout) {
   scene.state.table.incarnation = "id-1";
   scene.HasIndex("by-user", 1, 1).status = "UPDATING";
   EXPECT_EQ(StepCalled(scene.Decide(), "delete"), nullptr);
+  scene.state.table.indexes[0].status = "CREATING";
+  scene.state.table.indexes[0].is_backfilling = true;
+  EXPECT_THAT(Does(StepCalled(scene.Decide(), "delete")), HasSubstr("held: every index is active"));
   scene.state.table.indexes.clear();
   scene.age = absl::Seconds(30);
   EXPECT_EQ(StepCalled(scene.Decide(), "delete"), nullptr);
