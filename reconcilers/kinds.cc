@@ -1,6 +1,7 @@
 #include "reconcilers/kinds.h"
 
 #include "examples/embedded.h"
+#include "reconcilers/autoscaling_group/kind.h"
 #include "reconcilers/cloudwatch_alarm/kind.h"
 #include "reconcilers/dynamodb_table/kind.h"
 #include "reconcilers/elasticsearch/kind.h"
@@ -12,6 +13,7 @@ namespace holdfast {
 
 const std::vector<AnyKind>& Kinds() {
   static const std::vector<AnyKind> kinds = {
+      Erase<AutoScalingGroup>(kAutoScalingGroupExample),
       Erase<CloudWatchAlarm>(kCloudWatchAlarmExample),
       Erase<DynamoDBTable>(kDynamoDBTableExample),
       Erase<ElasticsearchCluster>(kElasticsearchClusterExample),
