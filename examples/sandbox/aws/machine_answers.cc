@@ -124,8 +124,12 @@ Said DescribeInstances(Call& call) {
 }
 
 Said DescribeInstanceStatus(Call& call) {
-  return Listing(call, call.seen.machines.all, "InstanceId", "instanceStatusSet",
-                 [](const Machine& machine) { return MachineDocument(machine); });
+  return Listing(call, call.seen.machines.all, "InstanceId", "instanceStatusSet", [](const Machine& machine) {
+    return json::object{{"instanceId", Word(machine.id)},
+                        {"availabilityZone", Word(machine.zone)},
+                        {"instanceState", json::object{{"code", StateCode(machine.is)},
+                                                       {"name", Word(StateName(machine.is))}}}};
+  });
 }
 
 Said DescribeImages(Call& call) {
