@@ -68,7 +68,12 @@ std::span<const KindScenarios> ScenariosByKind();
 const std::vector<Scenario>& Scenarios();
 
 // The stories of each kind, each in a file of its own.
+std::vector<Scenario> AutoScalingGroupScenarios();
+std::vector<Scenario> CloudWatchAlarmScenarios();
+std::vector<Scenario> DynamoDBTableScenarios();
 std::vector<Scenario> ElasticsearchScenarios();
+std::vector<Scenario> LaunchConfigurationScenarios();
 std::vector<Scenario> ServiceStackScenarios();
+std::vector<Scenario> SnsTopicScenarios();
 
 }  // namespace holdfast::contract

@@ -7,8 +7,12 @@ namespace holdfast::contract {
 namespace {
 
 constexpr KindScenarios kKinds[] = {
+    {"CloudWatchAlarm", CloudWatchAlarmScenarios},
+    {"DynamoDBTable", DynamoDBTableScenarios},
     {"ElasticsearchCluster", ElasticsearchScenarios},
+    {"LaunchConfiguration", LaunchConfigurationScenarios},
     {"ServiceStack", ServiceStackScenarios},
+    {"SnsTopic", SnsTopicScenarios},
 };
 
 std::vector<Scenario> All() {
