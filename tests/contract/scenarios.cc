@@ -7,6 +7,7 @@ namespace holdfast::contract {
 namespace {
 
 constexpr KindScenarios kKinds[] = {
+    {"AutoScalingGroup", AutoScalingGroupScenarios},
     {"CloudWatchAlarm", CloudWatchAlarmScenarios},
     {"DynamoDBTable", DynamoDBTableScenarios},
     {"ElasticsearchCluster", ElasticsearchScenarios},
