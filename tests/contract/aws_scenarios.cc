@@ -204,6 +204,45 @@ void AddWeb(Account& account) { account.AddGroup({.name = "web", .balancers = {"
 const Group& Web(const Account& account) { return account.ground().groups.all.at("web"); }
 bool NothingIsOpen(Harness& h) { return h.PastOf(kGroup).open.empty(); }
 
+// A new configuration lies ready beside the one that the group's three instances were launched from.
+void AddWebWithNews(Account& account) {
+  account.AddGroup({.name = "web", .desired = 3, .balancers = {"front"}});
+  account.scene().machines.images["ami-new"] = {.id = "ami-new", .name = "new"};
+  auto& configurations = account.scene().groups.configurations;
+  configurations["web-2"] = configurations.at("web-1");
+  configurations["web-2"].name = "web-2";
+  configurations["web-2"].image = "ami-new";
+  configurations["web-2"].arn += "-2";
+  configurations["web-2"].put["LaunchConfigurationName"] = "web-2";
+  configurations["web-2"].put["ImageId"] = "ami-new";
+}
+std::string RolloutSpec(std::string_view configuration, std::string_view rollout) {
+  return GroupSpec(Cat("  size: {min: 1, max: 4}\n  launchConfiguration: {name: ", configuration,
+                       "}\n  rollout: ", rollout, "\n"));
+}
+// Everything that may go runs the new configuration, and nothing of the way there is left.
+bool IsRolledOut(Harness& h, Account& account) {
+  const Group& web = Web(account);
+  if (web.min != 1 || web.max != 4 || web.desired != 3 || !web.suspended.empty() || !NothingIsOpen(h))
+    return false;
+  int64_t serving = 0;
+  for (const Member& member : web.members) {
+    if (!member.is_protected && member.origin.configuration != "web-2") return false;
+    serving += sandbox::aws::IsServing(account.ground(), web, member) ? 1 : 0;
+  }
+  return serving == 3;
+}
+
+AccountStory RolloutStory(std::string name, std::string rollout) {
+  return {.name = std::move(name),
+          .resource = kGroup,
+          .specs = {{"web", RolloutSpec("web-1", rollout)}},
+          .scene = AddWebWithNews,
+          .when = [rollout](Harness& h, Account&) { h.SetSpec("web", RolloutSpec("web-2", rollout)); },
+          .then = IsRolledOut,
+          .longest = absl::Hours(2)};
+}
+
 std::vector<AccountStory> GroupStories() {
   std::vector<AccountStory> all;
   all.push_back(
@@ -270,6 +309,27 @@ std::vector<AccountStory> GroupStories() {
 )"));
                      },
                  .then = [](Harness&, Account& account) { return Web(account).policies.size() == 2; }});
+  const std::string serial = "{strategy: serial, compatible: true, settle: 30s}";
+  all.push_back(RolloutStory("SerialRolloutReplacesOneAfterTheOther", serial));
+  all.back().rules = [](AccountWatchman& watchman) {
+    watchman.groups["web"].least_serving = 2;
+    watchman.groups["web"].most_terminations = 3;
+  };
+  all.push_back(RolloutStory("SerialRolloutSparesWhatIsProtected", serial));
+  all.back().scene = [](Account& account) {
+    AddWebWithNews(account);
+    account.scene().groups.all.at("web").members[1].is_protected = true;
+  };
+  all.back().rules = [](AccountWatchman& watchman) {
+    watchman.groups["web"].least_serving = 2;
+    watchman.groups["web"].most_terminations = 2;
+  };
+  all.push_back(RolloutStory("FullRolloutLetsOldAndNewNeverServeTogether", "{strategy: full, settle: 30s}"));
+  all.back().rules = [](AccountWatchman& watchman) {
+    watchman.groups["web"] = {.least_serving = 0,
+                              .most_terminations = 3,
+                              .versions = AccountWatchman::Size::Versions::kNeverTogether};
+  };
   return all;
 }
 
