@@ -89,7 +89,10 @@ GateFacts Engine::FactsFor(Slot& slot, absl::Time observed_at, absl::Time now) {
 // restore action puts it back.
 void Engine::RestoreForgottenLeases(Slot& slot, Plan& plan) const {
   for (const Lease& lease : slot.past.open) {
-    const auto names = [&](const Step& step) { return step.puts_back == lease.object; };
+    // Whoever wants it put aside has not forgotten it: a stale look may not show yet that it is.
+    const auto names = [&](const Step& step) {
+      return step.puts_back == lease.object || (step.puts_aside && step.puts_aside->object == lease.object);
+    };
     const bool in_step = std::any_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
       return std::any_of(stage.steps.begin(), stage.steps.end(), names);
     });

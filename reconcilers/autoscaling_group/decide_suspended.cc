@@ -89,6 +89,12 @@ void WantProcess(const Picture& p, Process process, const std::string& rollout, 
 
   if (rest && !resting) {
     draft.plan().diffs.push_back({Cat("suspended.", name), "suspended", "running"});
+    // What is in the ledger and not shown yet is put aside all the same.
+    if (lease != nullptr)
+      draft.Wait({.on = Wait::On::kProgress,
+                  .name = RestoreName(object),
+                  .detail = Cat(name, " is to rest: ", rest->why),
+                  .until = rest->until});
     return draft.Add(Turn::kSuspend, SuspendStep(p, name, *rest), "suspend");
   }
   if (resting && !ours) {

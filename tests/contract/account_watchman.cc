@@ -50,6 +50,16 @@ int AccountWatchman::writes(const std::string& operation) const {
   return found == writes_.end() ? 0 : found->second;
 }
 
+std::string AccountWatchman::Tell() const {
+  constexpr size_t kMostTold = 30;
+  const auto& all = account_.effects();
+  std::string out;
+  for (size_t i = all.size() > kMostTold ? all.size() - kMostTold : 0; i < all.size(); ++i)
+    Append(out, "  ", absl::FormatTime("%H:%M:%E3S", all[i].at, absl::UTCTimeZone()), " ", all[i].what, " ",
+           all[i].whom, all[i].by == By::kController ? "" : " (by others)", "\n");
+  return out;
+}
+
 void AccountWatchman::Complain(const Effect& effect, std::string_view what) {
   complaints_.push_back(Cat(absl::FormatTime("%H:%M:%E3S", effect.at, absl::UTCTimeZone()), " ", effect.what,
                             " ", effect.whom, ": ", what));

@@ -53,6 +53,7 @@ class AccountWatchman final : public Judge {
 
   const std::vector<std::string>& complaints() const override { return complaints_; }
   std::string InTheEnd() const override;
+  std::string Tell() const override;
   int effects() const override { return effects_; }
   int writes(const std::string& operation) const;
 

@@ -291,7 +291,7 @@ std::vector<AccountStory> GroupStories() {
                      },
                  .then =
                      [](Harness& h, Account& account) {
-                       const bool was_done = h.PastOf(kGroup).attempts.size() >= 2;
+                       const bool was_done = account.asked().contains("autoscaling:ResumeProcesses");
                        return was_done && NothingIsOpen(h) &&
                               !Web(account).suspended.contains("AZRebalance") &&
                               Web(account).suspended.contains("ScheduledActions");

@@ -43,7 +43,9 @@ std::string Verdict(const Scenario& scenario, Harness& h, const Told& told, Rest
 Story Play(const Scenario& scenario, const Disturb& disturb, Rest rest, uint32_t seed) {
   Harness h;
   const Told told = scenario.tell(h);
-  const auto whole = [&](std::string_view what) { return Cat(what, "\n", h.Tell(scenario.resource)); };
+  const auto whole = [&](std::string_view what) {
+    return Cat(what, "\n", h.Tell(scenario.resource), told.judge->Tell());
+  };
   Story story;
   h.Start();
   if (scenario.begins == Scenario::Begins::kSettled) {

@@ -27,6 +27,8 @@ class Judge {
   virtual int effects() const = 0;
   // What is wrong in the end although no effect was: "redis was started 3 times"; "" when nothing is.
   virtual std::string InTheEnd() const { return {}; }
+  // What the controller and others did, for the message of a failure.
+  virtual std::string Tell() const { return {}; }
 };
 
 // A story that has been laid out in one harness: its world stands there, the spec is on the disk, and the

@@ -25,6 +25,14 @@ TEST(WantSuspended, WhatIsDeclaredRestsWithALeaseThatBringsItBack) {
   EXPECT_EQ(plan.look_again, scene.want.suspended[0].until);
 }
 
+// Nobody resumes, for want of a word about it, what a stale look does not show yet.
+TEST(WantSuspended, WhatIsInTheLedgerAndNotShownYetIsNotForgotten) {
+  Scene scene;
+  scene.Rest(Process::kAzRebalance);
+  scene.Performed(*StepTo(scene.Decide(), "suspend process AZRebalance"));
+  EXPECT_THAT(WaitCalled(scene.Decide(), RestoreName(kObject)), HasSubstr("debate night"));
+}
+
 TEST(WantSuspended, ES9_WhatRestsByOurDoingStaysUntilItsTimeAndIsResumedOnce) {
   Scene scene;
   const absl::Time until = scene.Rest(Process::kAzRebalance).until;
