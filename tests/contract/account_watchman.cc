@@ -117,7 +117,8 @@ void AccountWatchman::SeeTermination(const Effect& effect, const Ground& before)
   const auto rule = groups.find(was_in->name);
   const int64_t least = rule == groups.end() ? 1 : rule->second.least_serving;
   const bool served = IsServing(before, *was_in, member);
-  const int64_t left = Serving(before, *was_in) - (served ? 1 : 0);
+  const int64_t left =
+      group == account_.ground().groups.all.end() ? 0 : Serving(account_.ground(), group->second);
   if (served && left < least) Complain(effect, Cat("only ", left, " are left to serve"));
   if (!is_named) return;
   if (rule == groups.end() || ++terminated_[was_in->name] > rule->second.most_terminations)
