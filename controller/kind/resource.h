@@ -22,8 +22,8 @@ struct Look {
   // Somebody waits for facts as young as this: a step that was held for their age, a person, an event. A
   // routine look demands nothing, and a shared listing that is not older than its own interval will do.
   absl::Time demanded = absl::InfinitePast();
-  std::vector<std::string> touched;   // Step::target of what was acted upon since the last look
-  std::vector<std::string> ask;       // Plan::ask of the last decision: costs reads, so only what is named
+  std::vector<std::string> touched;  // Step::target of what was acted upon since the last look
+  std::vector<std::string> ask;      // Plan::ask of the last decision: costs reads, so only what is named
 };
 
 // An Operation whose want is still erased.
