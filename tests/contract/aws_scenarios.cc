@@ -11,8 +11,6 @@ namespace {
 
 using sandbox::aws::Account;
 using sandbox::aws::Group;
-using sandbox::aws::Image;
-using sandbox::aws::Load;
 using sandbox::aws::Member;
 using sandbox::aws::Subscription;
 using sandbox::aws::Table;
@@ -335,6 +333,7 @@ std::vector<AccountStory> GroupStories() {
 
 std::vector<Scenario> ScenariosOf(const std::vector<AccountStory>& stories) {
   std::vector<Scenario> scenarios;
+  scenarios.reserve(stories.size());
   for (const AccountStory& story : stories) scenarios.push_back(ScenarioFrom(story));
   return scenarios;
 }
