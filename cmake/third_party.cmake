@@ -17,8 +17,5 @@ add_library(third_party_re2 INTERFACE)
 target_include_directories(third_party_re2 SYSTEM INTERFACE ${RE2_INCLUDE})
 target_link_libraries(third_party_re2 INTERFACE ${RE2_LIBRARY})
 
-# Asio and Beast are compiled once each (controller/world/real/asio.cc and beast.cc), not in every file.
 add_library(third_party_asio INTERFACE)
 target_link_libraries(third_party_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(third_party_asio INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_HAS_CO_AWAIT)
