@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "controller/base/percent.h"
 #include "controller/base/text.h"
 #include "controller/cli/fields.h"
 
@@ -47,24 +48,6 @@ Result<std::vector<ResourceKey>> Meant(const std::string& word, const std::vecto
   }
   if (found.empty()) return NoSuch(word, all);
   return found;
-}
-
-std::string Escaped(std::string_view part) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : part) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.';
-    if (plain) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back(kHex[byte >> 4]);
-      out.push_back(kHex[byte & 15]);
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -115,7 +98,7 @@ void KeepOnly(json::object& document, std::string_view list, const std::vector<R
 }
 
 std::string PathTo(std::string_view route, const ResourceKey& key) {
-  return Cat("/api/v1/", route, "/", Escaped(key.kind), "/", Escaped(key.name));
+  return Cat("/api/v1/", route, "/", PercentEncoded(key.kind), "/", PercentEncoded(key.name));
 }
 
 }  // namespace holdfast::cli

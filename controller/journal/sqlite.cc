@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "controller/base/percent.h"
 #include "controller/base/text.h"
 
 namespace holdfast {
@@ -49,19 +50,7 @@ Status ErrorOf(sqlite3* database, std::string_view doing) {
 
 // A path may hold '?', '#' and '%', which mean something in a URI.
 std::string UriOf(const std::string& path, std::string_view query) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string uri = "file:";
-  for (char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '/' || c == '.' || c == '-' || c == '_';
-    if (plain)
-      uri.push_back(c);
-    else
-      uri.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
-  }
-  uri.append(query);
-  return uri;
+  return Cat("file:", PercentEncoded(path, "/"), query);
 }
 
 int RememberLogPages(void* to, sqlite3*, const char*, int pages) {

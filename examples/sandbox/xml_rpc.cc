@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "controller/base/text.h"
+#include "examples/sandbox/wire_text.h"
 
 namespace holdfast::sandbox {
 namespace {
@@ -29,21 +30,6 @@ std::string Unescaped(std::string_view text) {
     if (found) continue;
     out += text.front();
     text.remove_prefix(1);
-  }
-  return out;
-}
-
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '&')
-      out += "&amp;";
-    else
-      out += c;
   }
   return out;
 }
@@ -132,7 +118,7 @@ class Reader {
 void WriteValue(const json::value& value, std::string& out) {
   out += "<value>";
   if (const auto* text = value.if_string()) {
-    Append(out, "<string>", Escaped(Chars(*text)), "</string>");
+    Append(out, "<string>", XmlEscaped(Chars(*text)), "</string>");
   } else if (value.is_bool()) {
     Append(out, "<boolean>", value.get_bool() ? 1 : 0, "</boolean>");
   } else if (const auto* number = value.if_int64()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/base/percent.h"
 #include "controller/base/text.h"
 #include "reconcilers/elasticsearch/node_steps.h"
 #include "reconcilers/elasticsearch/safety.h"
@@ -13,21 +14,6 @@ namespace {
 
 constexpr std::string_view kPath = "/_cluster/voting_config_exclusions";
 constexpr Version kNamesInQuery{7, 8, 0};
-
-std::string PercentEncoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.';
-    if (plain)
-      out += c;
-    else
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return out;
-}
 
 bool IsExcluded(const View& view, std::string_view name, std::string_view id) {
   const auto& excluded = view.voting_exclusions;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "controller/base/text.h"
+#include "examples/sandbox/wire_text.h"
 
 namespace holdfast::sandbox::aws {
 namespace {
@@ -40,27 +41,6 @@ constexpr Service kServices[] = {
 const Service* Find(std::string_view name) {
   const auto found = std::ranges::find(kServices, name, &Service::name);
   return found == std::end(kServices) ? nullptr : found;
-}
-
-std::string HeaderOf(const HttpRequest& request, std::string_view name) {
-  for (const auto& [key, value] : request.headers)
-    if (Lower(key) == name) return value;
-  return {};
-}
-
-std::string Decoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint64_t byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        absl::SimpleHexAtoi(std::string(text.substr(i + 1, 2)), &byte)) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
 }
 
 // ── forms ──
@@ -109,24 +89,6 @@ json::value ValueOf(const Node& node) {
 
 // ── XML ──
 
-void Escape(std::string& to, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        to += "&amp;";
-        break;
-      case '<':
-        to += "&lt;";
-        break;
-      case '>':
-        to += "&gt;";
-        break;
-      default:
-        to += c;
-    }
-  }
-}
-
 // Members that are maps and not structures.
 bool IsMap(std::string_view service, std::string_view member) {
   return service == "sns" && member == "Attributes";
@@ -145,13 +107,13 @@ void AddXml(std::string& to, const Asked& asked, std::string_view name, const js
         continue;
       }
       to += "<entry><key>";
-      Escape(to, key);
+      to += XmlEscaped(key);
       to += "</key>";
       AddXml(to, asked, "value", one.value());
       to += "</entry>";
     }
   } else if (value.is_string()) {
-    Escape(to, Chars(value.get_string()));
+    to += XmlEscaped(Chars(value.get_string()));
   } else if (!value.is_null()) {
     to += Compact(value);
   }
@@ -219,11 +181,11 @@ json::value FormParameters(std::string_view body) {
   Node root;
   for (const std::string& pair : Split(body, '&')) {
     const size_t equals = pair.find('=');
-    const std::string key = Decoded(std::string_view(pair).substr(0, equals));
+    const std::string key = FormDecoded(std::string_view(pair).substr(0, equals));
     if (equals == pair.npos || key == "Action" || key == "Version") continue;
     Node* at = &root;
     for (const std::string& step : Split(key, '.')) at = &at->children[step];
-    at->text = Decoded(std::string_view(pair).substr(equals + 1));
+    at->text = FormDecoded(std::string_view(pair).substr(equals + 1));
   }
   json::value out = ValueOf(root);
   return out.is_object() ? out : json::value(json::object());
@@ -281,10 +243,8 @@ HttpResponse Refused(const Asked& asked, const Fault& fault, std::string_view re
         is_coral && asked.service == "dynamodb" ? "com.amazon.coral.availability#" : service.types;
     body = Compact(json::object{{"__type", Word(Cat(space, fault.code))}, {"message", Word(fault.message)}});
   } else {
-    std::string code, message;
-    Escape(code, fault.code);
-    Escape(message, fault.message);
-    const std::string error = Cat("<Code>", code, "</Code><Message>", message, "</Message>");
+    const std::string error =
+        Cat("<Code>", XmlEscaped(fault.code), "</Code><Message>", XmlEscaped(fault.message), "</Message>");
     if (service.speaks == Speaks::kEc2)
       body = Cat("<Response><Errors><Error>", error, "</Error></Errors><RequestID>", request_id,
                  "</RequestID></Response>");

@@ -1,12 +1,11 @@
 #include "examples/sandbox/elasticsearch/answers.h"
 
-#include <absl/strings/numbers.h>
-
 #include <algorithm>
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
 #include "examples/sandbox/elasticsearch/call.h"
+#include "examples/sandbox/wire_text.h"
 
 namespace holdfast::sandbox::elasticsearch {
 namespace {
@@ -47,21 +46,6 @@ constexpr Route kRoutes[] = {
     {"POST", "_cluster/voting_config_exclusions/*", kMaster, ExcludeVotersRoute},
     {"DELETE", "_cluster/voting_config_exclusions", kMaster, ClearVoters},
 };
-
-std::string Decoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    uint64_t byte = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        absl::SimpleHexAtoi(std::string(text.substr(i + 1, 2)), &byte)) {
-      out += static_cast<char>(byte);
-      i += 2;
-    } else {
-      out += text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
-}
 
 bool Fits(const Route& route, const Call& call) {
   std::vector<std::string> words;
@@ -124,13 +108,13 @@ Answer AnswerRequest(Cluster& cluster, uint32_t node, const Request& request, By
   Call call{cluster, cluster.ground(), node, request, by, {}, {}};
   const size_t mark = std::min(request.target.find('?'), request.target.size());
   for (const std::string& word : Split(std::string_view(request.target).substr(0, mark), '/'))
-    if (!word.empty()) call.path.push_back(Decoded(word));
+    if (!word.empty()) call.path.push_back(FormDecoded(word));
   if (mark < request.target.size())
     for (const std::string& pair : Split(std::string_view(request.target).substr(mark + 1), '&')) {
       const size_t equals = pair.find('=');
       call.query.emplace_back(
-          Decoded(std::string_view(pair).substr(0, equals)),
-          equals == pair.npos ? "true" : Decoded(std::string_view(pair).substr(equals + 1)));
+          FormDecoded(std::string_view(pair).substr(0, equals)),
+          equals == pair.npos ? "true" : FormDecoded(std::string_view(pair).substr(equals + 1)));
     }
   if (!request.body.empty() && call.ground.quirks.wants_content_type &&
       !Lower(request.content_type).starts_with("application/json"))

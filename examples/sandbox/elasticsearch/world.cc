@@ -6,6 +6,7 @@
 #include "controller/base/text.h"
 #include "examples/sandbox/elasticsearch/answers.h"
 #include "examples/sandbox/shell.h"
+#include "examples/sandbox/wire_text.h"
 
 namespace holdfast::sandbox::elasticsearch {
 namespace {
@@ -14,12 +15,6 @@ constexpr absl::Duration kTakes = absl::Milliseconds(1);
 constexpr absl::Duration kConnectTimeout = absl::Seconds(5);
 // After so long without an end a SIGTERM is followed by a SIGKILL.
 constexpr absl::Duration kUntilKill = absl::Seconds(29);
-
-std::string_view HeaderOf(const HttpRequest& request, std::string_view name) {
-  for (const auto& [key, value] : request.headers)
-    if (Lower(key) == name) return value;
-  return {};
-}
 
 // The node whose ip or host it is, on that port.
 uint32_t NodeAt(const Ground& ground, std::string_view authority) {
@@ -78,9 +73,9 @@ Task<Result<HttpResponse>> ClusterHttp::Send(HttpRequest request, Limits limits,
         .body =
             R"({"error":{"type":"security_exception","reason":"missing authentication credentials"},"status":401})"};
   } else {
-    answer = AnswerRequest(cluster_, node,
-                           {request.method, address.target, std::string(HeaderOf(request, "content-type")),
-                            std::move(request.body)});
+    answer = AnswerRequest(
+        cluster_, node,
+        {request.method, address.target, HeaderOf(request, "content-type"), std::move(request.body)});
   }
   co_await clock_.Sleep(std::min(answer.took, limits.deadline));
   cluster_.Advance(clock_.Now());
