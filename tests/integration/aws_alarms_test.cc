@@ -24,22 +24,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr absl::Duration kDeadline = absl::Seconds(30);
 constexpr int kMostRounds = 12;
 
-struct NobodyWakes : Waker {
-  void LookNow(const ResourceKey&, std::string) override {}
-};
-
-// How a step is performed: by our door, or by its line in a shell.
-enum class Act { kByDoor, kByLine };
-
-struct RealAlarms : testing::Test {
-  void SetUp() override {
-    if (Moto::Program().empty())
-      GTEST_SKIP() << "skipped: moto_server is not installed (pip install 'moto[server]')";
-    moto = std::make_unique<Moto>(lab, rig);
-  }
+struct RealAlarms : OnMoto {
   // From here on the policy of these specs is enforced, as moto writes it.
   void Allow(const std::vector<Permission>& permissions) {
     std::string policy = Compact(cli::PolicyOf(permissions));
@@ -53,22 +40,12 @@ struct RealAlarms : testing::Test {
     // AWS lets everybody ask who he is.
     document.get_object()["Statement"].get_array().emplace_back(
         json::object{{"Effect", "Allow"}, {"Action", "sts:GetCallerIdentity"}, {"Resource", "*"}});
-    moto->CheckEveryCall(Compact(document));
-    System& system = systems.Use<System>();
-    for (const auto& [name, value] : moto->Environment()) system.settings.environment[name] = value;
-    system.settings.environment["HOME"] = lab.directory();
-    system.settings.file_mode = rig.clients.settings.file_mode;
+    CheckEveryCall(Compact(document));
   }
   std::string At(const std::string& yaml) {
     return Cat("region: us-east-1\naccount: \"123456789012\"\nendpoint: ", moto->url(), "\n", yaml);
   }
 
-  clients::Lab lab;
-  clients::RealRig rig{lab.directory()};
-  NobodyWakes waker;
-  Systems systems{rig.world, waker};
-  AwsDoors doors{systems.Use<System>(), rig.doors};
-  std::unique_ptr<Moto> moto;
   std::map<std::string, std::string> refs;
 };
 
@@ -88,13 +65,13 @@ struct Played {
   std::vector<Permission> permissions() const { return K::Permissions(*want); }
 
   // Looks, decides and acts until nothing goes any more; the verbs of what was done.
-  std::vector<std::string> Settle(Act act = Act::kByDoor) {
+  std::vector<std::string> Settle(By by = By::kDoor) {
     std::vector<std::string> verbs;
     for (int round = 0; round < kMostRounds; ++round) {
       const std::vector<std::string> asked = ask;
       Decide();
       ask = plan.ask;
-      const bool acted = Perform(act, verbs);
+      const bool acted = Perform(by, verbs);
       if ((!acted && ask == asked) || testing::Test::HasFailure()) return verbs;
     }
     ADD_FAILURE() << self.Text() << " does not settle: " << Join(verbs, ", ");
@@ -118,7 +95,7 @@ struct Played {
     for (const auto& restored : plan.restored)
       std::erase_if(past.open, [&](const Lease& lease) { return lease.object == restored.first; });
   }
-  bool Perform(Act act, std::vector<std::string>& verbs) {
+  bool Perform(By by, std::vector<std::string>& verbs) {
     bool acted = false;
     if (plan.stages.empty()) return acted;
     for (const Step& step : plan.stages[0].steps) {
@@ -127,15 +104,7 @@ struct Played {
       verbs.push_back(step.verb);
       touched.push_back(step.target);
       if (step.puts_aside) past.open.push_back(*step.puts_aside);
-      if (act == Act::kByDoor) {
-        const Outcome outcome = test.rig.Wait(test.doors.Perform(step.action, kDeadline));
-        EXPECT_EQ(outcome.kind, Outcome::Kind::kDone) << Line(step.action) << ": " << outcome.detail;
-        continue;
-      }
-      std::vector<std::string> argv = {"env"};
-      for (const auto& [name, value] : test.moto->Environment()) argv.push_back(Cat(name, "=", value));
-      argv.insert(argv.end(), {"sh", "-c", Line(step.action)});
-      EXPECT_EQ(test.lab.Run(argv), 0) << Line(step.action) << "\n" << test.lab.Log("run");
+      test.Perform(step.action, by);
     }
     return acted;
   }
@@ -198,11 +167,9 @@ TEST_F(RealAlarms, AnAlarmAndItsTopicAreKeptByTheDoor) {
   ASSERT_NE(StepCalled(alarm.plan, "enable"), nullptr);
   // moto does not have EnableAlarmActions: a hand does it.
   const holdfast::alarm::Notified notified = holdfast::alarm::Resolved(*alarm.want->actions, refs);
-  const Outcome by_hand = rig.Wait(doors.Perform(
-      holdfast::alarm::PutCall(*alarm.want,
-                               holdfast::alarm::Wished(*alarm.want, notified, holdfast::alarm::Alarm()),
-                               holdfast::alarm::Is::kThere),
-      kDeadline));
+  const Outcome by_hand = Perform(holdfast::alarm::PutCall(
+      *alarm.want, holdfast::alarm::Wished(*alarm.want, notified, holdfast::alarm::Alarm()),
+      holdfast::alarm::Is::kThere));
   EXPECT_EQ(by_hand.kind, Outcome::Kind::kDone) << by_hand.detail;
   EXPECT_THAT(alarm.Settle(), IsEmpty());
   EXPECT_THAT(alarm.past.open, IsEmpty());
@@ -214,7 +181,7 @@ TEST_F(RealAlarms, AnAlarmAndItsTopicAreKeptByTheDoor) {
 }
 
 TEST_F(RealAlarms, EveryLineIsWhatTheAwsProgramTakes) {
-  if (Moto::Program("aws").empty()) GTEST_SKIP() << "skipped: the aws program is not installed";
+  if (Moto::Program("aws").empty()) GTEST_SKIP() << Moto::kNoAws;
   Played<SnsTopic> topic(*this, "ops", kTopic);
   Played<CloudWatchAlarm> alarm(*this, "slow", LatencyAlarm());
   Played<LaunchConfiguration> launch(*this, "web",
@@ -222,17 +189,17 @@ TEST_F(RealAlarms, EveryLineIsWhatTheAwsProgramTakes) {
   std::vector<Permission> all = Both(topic, alarm);
   for (const Permission& one : launch.permissions()) all.push_back(one);
   Allow(all);
-  EXPECT_EQ(topic.Settle(Act::kByLine).size(), 3U);
-  EXPECT_EQ(alarm.Settle(Act::kByLine), std::vector<std::string>{"create"});
+  EXPECT_EQ(topic.Settle(By::kLine).size(), 3U);
+  EXPECT_EQ(alarm.Settle(By::kLine), std::vector<std::string>{"create"});
   alarm.Spec(LatencyAlarm("threshold: 1\nmetric: Latency\ndescription: \"it's ü\"\n"));
-  EXPECT_EQ(alarm.Settle(Act::kByLine), std::vector<std::string>{"put"});
+  EXPECT_EQ(alarm.Settle(By::kLine), std::vector<std::string>{"put"});
   EXPECT_THAT(alarm.plan.diffs, IsEmpty());
-  EXPECT_EQ(launch.Settle(Act::kByLine), std::vector<std::string>{"create"});
+  EXPECT_EQ(launch.Settle(By::kLine), std::vector<std::string>{"create"});
   EXPECT_THAT(launch.plan.diffs, IsEmpty());
   alarm.purpose = topic.purpose = launch.purpose = Purpose::kPrune;
-  EXPECT_EQ(alarm.Settle(Act::kByLine), std::vector<std::string>{"delete"});
-  EXPECT_EQ(topic.Settle(Act::kByLine), std::vector<std::string>{"delete"});
-  EXPECT_EQ(launch.Settle(Act::kByLine), std::vector<std::string>{"delete"});
+  EXPECT_EQ(alarm.Settle(By::kLine), std::vector<std::string>{"delete"});
+  EXPECT_EQ(topic.Settle(By::kLine), std::vector<std::string>{"delete"});
+  EXPECT_EQ(launch.Settle(By::kLine), std::vector<std::string>{"delete"});
 }
 
 TEST_F(RealAlarms, A10_ALaunchConfigurationIsMadeOfAnInstanceOnce) {
@@ -279,7 +246,7 @@ TEST_F(RealAlarms, ACallOutsideOfThePolicyIsRefused) {
   refs["SnsTopic/ops.arn"] = "arn:aws:sns:us-east-1:123456789012:ops";
   alarm.Decide();
   ASSERT_NE(StepCalled(alarm.plan, "create"), nullptr);
-  const Outcome outcome = rig.Wait(doors.Perform(StepCalled(alarm.plan, "create")->action, kDeadline));
+  const Outcome outcome = Perform(StepCalled(alarm.plan, "create")->action);
   EXPECT_EQ(outcome.kind, Outcome::Kind::kRefused);
   EXPECT_THAT(outcome.detail, HasSubstr("PutMetricAlarm"));
 }

@@ -13,31 +13,24 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr absl::Duration kDeadline = absl::Seconds(30);
-
-struct RealAws : testing::Test {
+struct RealAws : OnMoto {
   void SetUp() override {
-    if (Moto::Program().empty())
-      GTEST_SKIP() << "skipped: moto_server is not installed (pip install 'moto[server]')";
-    moto = std::make_unique<Moto>(lab, rig);
+    OnMoto::SetUp();
+    if (IsSkipped()) return;
     moto->Unchecked("PUT", "/holdfast-bucket", "s3", "");
-    moto->CheckEveryCall();
-    for (const auto& [name, value] : moto->Environment()) system.settings.environment[name] = value;
-    system.settings.environment["HOME"] = lab.directory();
+    CheckEveryCall();
   }
   json::value Parameters(std::string_view text) { return *ParseJson(text); }
   Call Of(std::string service, std::string operation, std::string_view parameters) {
     return {{.region = "us-east-1"}, std::move(service), std::move(operation), Parameters(parameters)};
   }
   json::value Read(std::string service, std::string operation, std::string_view parameters = "{}") {
-    const Reply reply =
-        rig.Wait(system.client.Read(Of(std::move(service), std::move(operation), parameters), kDeadline));
+    const Reply reply = SendRead(Of(std::move(service), std::move(operation), parameters));
     EXPECT_TRUE(reply.ok()) << reply.status().message();
     return reply.body;
   }
   void Write(std::string service, std::string operation, std::string_view parameters) {
-    const Reply reply =
-        rig.Wait(system.client.Write(Of(std::move(service), std::move(operation), parameters), kDeadline));
+    const Reply reply = SendWrite(Of(std::move(service), std::move(operation), parameters));
     EXPECT_TRUE(reply.ok()) << reply.status().message();
   }
   Listing All(std::string service, std::string operation, std::string_view parameters) {
@@ -47,10 +40,7 @@ struct RealAws : testing::Test {
     return listing;
   }
 
-  clients::Lab lab;
-  clients::RealRig rig{lab.directory()};
-  System system{rig.world};
-  std::unique_ptr<Moto> moto;
+  System& system = systems.Use<System>();
 };
 
 TEST_F(RealAws, EveryProtocolIsUnderstoodAndEverySignatureAccepted) {
@@ -114,8 +104,7 @@ TEST_F(RealAws, EveryProtocolIsUnderstoodAndEverySignatureAccepted) {
 
 TEST_F(RealAws, ErrorsOfEveryProtocolHaveTheirCode) {
   const auto trouble = [&](std::string service, std::string operation, std::string_view parameters) {
-    const Reply reply =
-        rig.Wait(system.client.Read(Of(std::move(service), std::move(operation), parameters), kDeadline));
+    const Reply reply = SendRead(Of(std::move(service), std::move(operation), parameters));
     return reply.ok() ? "none" : std::string(TroubleName(reply.failure->trouble));
   };
   EXPECT_EQ(trouble("dynamodb", "DescribeTable", R"({"TableName":"nobody"})"), "missing");
@@ -132,7 +121,7 @@ TEST_F(RealAws, ErrorsOfEveryProtocolHaveTheirCode) {
 
 TEST_F(RealAws, AWrongSecretIsRefusedAndDoesNotShow) {
   system.settings.environment["AWS_SECRET_ACCESS_KEY"] = "canary0123456789canary0123456789canary01";
-  const Reply reply = rig.Wait(system.client.Read(Of("dynamodb", "ListTables", "{}"), kDeadline));
+  const Reply reply = SendRead(Of("dynamodb", "ListTables", "{}"));
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.status().code(), Code::kUnauthenticated);
   EXPECT_THAT(reply.status().message(), HasSubstr("the secret key is wrong"));
@@ -143,7 +132,7 @@ TEST_F(RealAws, AWrongAccountIsRefused) {
   Call call = Of("dynamodb", "ListTables", "{}");
   EXPECT_EQ(*rig.Wait(system.client.Account(call.target, kDeadline)), "123456789012");
   call.target.account = "999999999999";
-  EXPECT_EQ(rig.Wait(system.client.Read(call, kDeadline)).status().code(), Code::kPermissionDenied);
+  EXPECT_EQ(SendRead(call).status().code(), Code::kPermissionDenied);
 }
 
 TEST_F(RealAws, AnInstancesCredentialsAreFound) {
@@ -169,21 +158,17 @@ TEST_F(RealAws, TheDoorActsAndItsLineIsWhatTheAwsProgramTakes) {
         .parameters = Cat(R"({"TableName":"it-s","BillingMode":"PROVISIONED","ProvisionedThroughput":)",
                           R"({"ReadCapacityUnits":)", units, R"(,"WriteCapacityUnits":3}})")};
   };
-  AwsDoors doors(system, rig.doors);
-  const Outcome outcome = rig.Wait(doors.Perform(raise(11), kDeadline));
+  const Outcome outcome = Perform(raise(11));
   EXPECT_EQ(outcome.kind, Outcome::Kind::kDone) << outcome.detail;
   const auto reads = [&] {
     return WholeAt(Read("dynamodb", "DescribeTable", R"({"TableName":"it-s"})"),
                    "Table.ProvisionedThroughput.ReadCapacityUnits");
   };
   EXPECT_EQ(reads(), 11);
-  if (Moto::Program("aws").empty()) GTEST_SKIP() << "skipped: the aws program is not installed";
+  if (Moto::Program("aws").empty()) GTEST_SKIP() << Moto::kNoAws;
   AwsCall pasted = raise(22);
   pasted.endpoint = moto->url();
-  std::vector<std::string> argv = {"env"};
-  for (const auto& [name, value] : moto->Environment()) argv.push_back(Cat(name, "=", value));
-  argv.insert(argv.end(), {"sh", "-c", Line(pasted)});
-  EXPECT_EQ(lab.Run(argv), 0) << lab.Log("run");
+  moto->ExpectPasted(Line(pasted));
   EXPECT_EQ(reads(), 22);
 }
 

@@ -19,15 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr absl::Duration kDeadline = absl::Seconds(30);
 constexpr int kMostRounds = 12;
-
-struct NobodyWakes : Waker {
-  void LookNow(const ResourceKey&, std::string) override {}
-};
-
-// How a step is performed: by our door, or by its line in a shell.
-enum class Act { kByDoor, kByLine };
 
 constexpr std::string_view kTable = R"(
 table: prod-s3-analytics-datomic
@@ -40,18 +32,7 @@ indexes:
   by-user: {read: 20, write: {min: 40, max: 300}, key: {partition: {name: user}}}
 )";
 
-struct RealTable : testing::Test {
-  void SetUp() override {
-    if (Moto::Program().empty())
-      GTEST_SKIP() << "skipped: moto_server is not installed (tests/setup check installs it)";
-    moto = std::make_unique<Moto>(lab, rig);
-  }
-  void CheckEveryCall() {
-    moto->CheckEveryCall();
-    System& system = systems.Use<System>();
-    for (const auto& [name, value] : moto->Environment()) system.settings.environment[name] = value;
-    system.settings.environment["HOME"] = lab.directory();
-  }
+struct RealTable : OnMoto {
   void Spec(std::string_view yaml) {
     auto spec = std::make_shared<DynamoDBTable::Spec>();
     const Written written =
@@ -103,7 +84,7 @@ struct RealTable : testing::Test {
     plan = DynamoDBTable::Decide({*want, {}, *fact, {}, frame});
   }
   // Looks, decides and acts until nothing goes any more; the verbs of what was done.
-  std::vector<std::string> Settle(Act act = Act::kByDoor) {
+  std::vector<std::string> Settle(By by = By::kDoor) {
     std::vector<std::string> verbs;
     for (int round = 0; round < kMostRounds; ++round) {
       const std::vector<std::string> asked = plan.ask;
@@ -115,7 +96,7 @@ struct RealTable : testing::Test {
       const Step& step = plan.stages[0].steps[0];
       verbs.push_back(step.verb);
       touched = {step.target};
-      Perform(step, act);
+      Perform(step.action, by);
       past.attempts.push_back({step.key,
                                step.meter ? step.meter->key : "",
                                rig.world.clock.Now(),
@@ -125,28 +106,11 @@ struct RealTable : testing::Test {
     ADD_FAILURE() << "does not settle: " << Join(verbs, ", ");
     return verbs;
   }
-  void Perform(const Step& step, Act act) {
-    if (act == Act::kByDoor) {
-      const Outcome outcome = rig.Wait(doors.Perform(step.action, kDeadline));
-      EXPECT_EQ(outcome.kind, Outcome::Kind::kDone) << Line(step.action) << ": " << outcome.detail;
-      return;
-    }
-    std::vector<std::string> argv = {"env"};
-    for (const auto& [name, value] : moto->Environment()) argv.push_back(Cat(name, "=", value));
-    argv.insert(argv.end(), {"sh", "-c", Line(step.action)});
-    EXPECT_EQ(lab.Run(argv), 0) << Line(step.action) << "\n" << lab.Log("run");
-  }
   std::string Capacity(std::string_view index = "") {
     const dynamodb::Unit* unit = state.table.Find(index);
     return unit == nullptr ? "none" : Cat(unit->provisioned.read, "/", unit->provisioned.write);
   }
 
-  clients::Lab lab;
-  clients::RealRig rig{lab.directory()};
-  NobodyWakes waker;
-  Systems systems{rig.world, waker};
-  AwsDoors doors{systems.Use<System>(), rig.doors};
-  std::unique_ptr<Moto> moto;
   std::shared_ptr<const DynamoDBTable::Spec> want;
   Plan plan;
   Past past;
@@ -170,10 +134,10 @@ TEST_F(RealTable, IsMadeAndRaisedWithItsIndexWhenWritesAreRefused) {
 }
 
 TEST_F(RealTable, EveryStepsLineIsWhatTheAwsProgramTakes) {
-  if (Moto::Program("aws").empty()) GTEST_SKIP() << "skipped: the aws program is not installed";
+  if (Moto::Program("aws").empty()) GTEST_SKIP() << Moto::kNoAws;
   CheckEveryCall();
   Spec(kTable);
-  EXPECT_THAT(Settle(Act::kByLine), ElementsAre("create"));
+  EXPECT_THAT(Settle(By::kLine), ElementsAre("create"));
   EXPECT_EQ(Capacity(), "100/50");
   Spec(R"(
 table: prod-s3-analytics-datomic
@@ -182,11 +146,11 @@ indexes: {by-user: {read: 25, write: 40}}
 tags: {team: "data & infra"}
 deletionProtection: true
 )");
-  EXPECT_THAT(Settle(Act::kByLine), ElementsAre("raise", "protect", "tag", "lower"));
+  EXPECT_THAT(Settle(By::kLine), ElementsAre("raise", "protect", "tag", "lower"));
   EXPECT_EQ(Capacity(), "120/40");
   EXPECT_EQ(Capacity("by-user"), "25/40");
   Spec("table: prod-s3-analytics-datomic\nbillingMode: onDemand");
-  EXPECT_THAT(Settle(Act::kByLine), ElementsAre("switch"));
+  EXPECT_THAT(Settle(By::kLine), ElementsAre("switch"));
   EXPECT_EQ(state.table.billing, dynamodb::Billing::kOnDemand);
   Spec(R"(
 table: prod-s3-analytics-datomic
@@ -194,7 +158,7 @@ billingMode: provisioned
 capacity: {read: 7, write: 8}
 indexes: {by-user: {read: 5, write: 9}}
 )");
-  EXPECT_THAT(Settle(Act::kByLine), ElementsAre("switch"));
+  EXPECT_THAT(Settle(By::kLine), ElementsAre("switch"));
   EXPECT_EQ(Capacity(), "7/8");
   EXPECT_EQ(Capacity("by-user"), "5/9");
 }
@@ -203,12 +167,11 @@ TEST_F(RealTable, AScalableTargetIsSeenAndNotFoughtUntilItIsDeclared) {
   CheckEveryCall();
   Spec(kTable);
   EXPECT_THAT(Settle(), ElementsAre("create"));
-  const auto registered = rig.Wait(systems.Use<System>().client.Write(
+  const Reply registered = SendWrite(
       {TargetOf(want->location), "application-autoscaling", "RegisterScalableTarget",
        *ParseJson(
            R"({"ServiceNamespace":"dynamodb","ResourceId":"table/prod-s3-analytics-datomic",)"
-           R"("ScalableDimension":"dynamodb:table:ReadCapacityUnits","MinCapacity":5,"MaxCapacity":500})")},
-      kDeadline));
+           R"("ScalableDimension":"dynamodb:table:ReadCapacityUnits","MinCapacity":5,"MaxCapacity":500})")});
   ASSERT_TRUE(registered.ok()) << registered.status().message();
   Spec("table: prod-s3-analytics-datomic\ncapacity: {read: 200}");
   plan.ask = {"fresh"};

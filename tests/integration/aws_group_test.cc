@@ -22,34 +22,20 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::Not;
 
-constexpr absl::Duration kDeadline = absl::Seconds(60);
 constexpr int kMostRounds = 12;
 
-struct NobodyWakes : Waker {
-  void LookNow(const ResourceKey&, std::string) override {}
-};
-
-// How a step is performed: by our door, or by its line in a shell.
-enum class By { kDoor, kLine };
-
-struct RealGroup : testing::TestWithParam<By> {
+struct RealGroup : aws::OnMoto, testing::WithParamInterface<aws::By> {
   void SetUp() override {
-    if (aws::Moto::Program().empty())
-      GTEST_SKIP() << "skipped: moto_server is not installed (pip install 'moto[server]')";
-    if (GetParam() == By::kLine && aws::Moto::Program("aws").empty())
-      GTEST_SKIP() << "skipped: aws is not installed (pip install awscli)";
-    moto = std::make_unique<aws::Moto>(lab, rig);
-    moto->CheckEveryCall();
-    aws::System& system = systems.Use<aws::System>();
-    for (const auto& [name, value] : moto->Environment()) system.settings.environment[name] = value;
-    system.settings.environment["HOME"] = lab.directory();
+    OnMoto::SetUp();
+    if (IsSkipped()) return;
+    if (GetParam() == aws::By::kLine && aws::Moto::Program("aws").empty()) GTEST_SKIP() << aws::Moto::kNoAws;
+    CheckEveryCall();
     want->location = {.region = "us-east-1", .account = "123456789012", .endpoint = moto->url()};
     want->group = "opendebates web";
   }
   void Write(std::string operation, std::string_view parameters) {
-    const aws::Reply reply = rig.Wait(systems.Use<aws::System>().client.Write(
-        {aws::TargetOf(want->location), "autoscaling", std::move(operation), *ParseJson(parameters)},
-        kDeadline));
+    const aws::Reply reply = SendWrite(
+        {aws::TargetOf(want->location), "autoscaling", std::move(operation), *ParseJson(parameters)});
     EXPECT_TRUE(reply.ok()) << reply.status().message();
   }
   void Decide() {
@@ -75,15 +61,7 @@ struct RealGroup : testing::TestWithParam<By> {
   void Perform(const Step& step) {
     if (step.puts_aside) past.open.push_back(*step.puts_aside);
     touched.push_back(step.target);
-    if (GetParam() == By::kDoor) {
-      const Outcome outcome = rig.Wait(doors.Perform(step.action, kDeadline));
-      EXPECT_EQ(outcome.kind, Outcome::Kind::kDone) << Line(step.action) << ": " << outcome.detail;
-      return;
-    }
-    std::vector<std::string> argv = {"env"};
-    for (const auto& [name, value] : moto->Environment()) argv.push_back(Cat(name, "=", value));
-    argv.insert(argv.end(), {"sh", "-c", Line(step.action)});
-    EXPECT_EQ(lab.Run(argv), 0) << Line(step.action) << "\n" << lab.Log("run");
+    OnMoto::Perform(step.action, GetParam());
   }
   // Looks, decides and acts until nothing goes any more; what was done, each once.
   std::vector<std::string> Settle() {
@@ -103,12 +81,6 @@ struct RealGroup : testing::TestWithParam<By> {
     return done;
   }
 
-  clients::Lab lab;
-  clients::RealRig rig{lab.directory()};
-  NobodyWakes waker;
-  Systems systems{rig.world, waker};
-  aws::AwsDoors doors{systems.Use<aws::System>(), rig.doors};
-  std::unique_ptr<aws::Moto> moto;
   std::shared_ptr<Spec> want = std::make_shared<Spec>();
   Trail trail;
   Past past;
@@ -168,16 +140,15 @@ TEST_P(RealGroup, IsMadeKeptAndPutToRest) {
   EXPECT_THAT(past.open, IsEmpty());
   purpose = Purpose::kRelease;
   EXPECT_THAT(Settle(), IsEmpty());
-  const aws::Reply reply = rig.Wait(systems.Use<aws::System>().client.Read(
-      {aws::TargetOf(want->location), "autoscaling", "DescribeAutoScalingGroups", json::object()},
-      kDeadline));
+  const aws::Reply reply =
+      SendRead({aws::TargetOf(want->location), "autoscaling", "DescribeAutoScalingGroups", json::object()});
   const std::string told = Compact(reply.body);
   EXPECT_THAT(told, HasSubstr("HealthCheck"));
   EXPECT_THAT(told, Not(HasSubstr("AZRebalance")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Steps, RealGroup, testing::Values(By::kDoor, By::kLine),
-                         [](const auto& info) { return info.param == By::kDoor ? "ByDoor" : "ByLine"; });
+INSTANTIATE_TEST_SUITE_P(Steps, RealGroup, testing::Values(aws::By::kDoor, aws::By::kLine),
+                         [](const auto& info) { return info.param == aws::By::kDoor ? "ByDoor" : "ByLine"; });
 
 }  // namespace
 }  // namespace holdfast::autoscaling_group

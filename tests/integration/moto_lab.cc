@@ -30,7 +30,7 @@ std::string Moto::Program(const std::string& name) {
   return {};
 }
 
-Moto::Moto(clients::Lab& lab, clients::RealRig& rig) : rig_(rig) {
+Moto::Moto(clients::Lab& lab, clients::RealRig& rig) : lab_(lab), rig_(rig) {
   const uint16_t port = clients::FreePort();
   url_ = Cat("http://127.0.0.1:", port);
   lab.Start("moto", {Program(), "-H", "127.0.0.1", "-p", Cat(port)});
@@ -77,6 +77,36 @@ void Moto::CheckEveryCall(const std::string& policy) {
 
 std::vector<std::pair<std::string, std::string>> Moto::Environment() const {
   return {{"AWS_ACCESS_KEY_ID", key_id}, {"AWS_SECRET_ACCESS_KEY", secret}, {"AWS_ENDPOINT_URL", url_}};
+}
+
+void Moto::ExpectPasted(const std::string& line) const {
+  std::vector<std::string> argv = {"env"};
+  for (const auto& [name, value] : Environment()) argv.push_back(Cat(name, "=", value));
+  const char* path = std::getenv("PATH");
+  argv.push_back(Cat("PATH=", std::filesystem::path(Program("aws")).parent_path().string(), ":",
+                     path == nullptr ? "" : path));
+  argv.insert(argv.end(), {"sh", "-c", line});
+  EXPECT_EQ(lab_.Run(argv), 0) << line << "\n" << lab_.Log("run");
+}
+
+void OnMoto::SetUp() {
+  if (Moto::Program().empty())
+    GTEST_SKIP() << "skipped: moto_server is not installed (tests/setup check installs it)";
+  moto = std::make_unique<Moto>(lab, rig);
+}
+
+void OnMoto::CheckEveryCall(const std::string& policy) {
+  moto->CheckEveryCall(policy);
+  clients::ClientSettings& settings = systems.Use<System>().settings;
+  for (const auto& [name, value] : moto->Environment()) settings.environment[name] = value;
+  settings.environment["HOME"] = lab.directory();
+  settings.file_mode = rig.clients.settings.file_mode;
+}
+
+void OnMoto::Perform(const Action& action, By by) {
+  if (by == By::kLine) return moto->ExpectPasted(Line(action));
+  const Outcome outcome = Perform(action);
+  EXPECT_EQ(outcome.kind, Outcome::Kind::kDone) << Line(action) << ": " << outcome.detail;
 }
 
 }  // namespace holdfast::aws
