@@ -249,7 +249,7 @@ int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, Run
 }
 
 int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl::Duration deadline,
-             const std::function<int(const Engine&, const Site&, const Memory&)>& tell) {
+             const std::function<int(const Engine&, const Site&, const SpecsBefore&)>& tell) {
   boost::asio::io_context loop{1};
   RealWorld real(loop.get_executor(), "/");
   // What a running or a dead daemon remembers (leases, suspensions, attempts) belongs to a true plan, when it
@@ -262,9 +262,12 @@ int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl
         memory = *std::move(loaded), journal = *std::move(opened);
     }
   Bound bound(loop.get_executor(), real, *journal, options, kinds, Engine::Hands::kNone);
-  bound.engine.Restore(memory);
+  SpecsBefore specs;
+  for (const auto& [key, remembered] : memory.resources)
+    if (remembered.spec) specs.emplace(key, *remembered.spec);
+  bound.engine.Restore(std::move(memory));
   const int code = RunOn(loop, LoadAndSettle(&real, &bound, deadline));
-  const int told = code == kFailed ? code : tell(bound.engine, bound.site, memory);
+  const int told = code == kFailed ? code : tell(bound.engine, bound.site, specs);
   EndHereIfStillActing(bound.engine, told);
   return told;
 }

@@ -35,9 +35,10 @@ int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, Run
               absl::Duration deadline);
 
 // `holdfast plan`: loads, looks at every resource once (or until nothing is only starting to be seen), writes
-// and changes nothing, then hands the engine, the site and what the journal remembered before to `tell` and
-// returns what it answers.
+// and changes nothing, then hands the engine, the site and the specs that the journal had in force to `tell`
+// and returns what it answers.
+using SpecsBefore = std::map<ResourceKey, SpecInForce>;
 int PlanOnce(const HostOptions& options, const std::vector<AnyKind>& kinds, absl::Duration deadline,
-             const std::function<int(const Engine&, const Site&, const Memory&)>& tell);
+             const std::function<int(const Engine&, const Site&, const SpecsBefore&)>& tell);
 
 }  // namespace holdfast

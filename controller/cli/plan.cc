@@ -3,6 +3,7 @@
 
 #include "controller/api/documents.h"
 #include "controller/base/log.h"
+#include "controller/base/sha256.h"
 #include "controller/base/text.h"
 #include "controller/cli/call.h"
 #include "controller/cli/fields.h"
@@ -31,12 +32,13 @@ int DetailedExit(const json::object& document) {
 }
 
 // What the spec adds to its ranges of hosts, and takes out of them, since it was in force last.
-json::array HostsOf(const Site& site, const Memory& before, const ResourceKey& key) {
+json::array HostsOf(const Site& site, const SpecsBefore& before, const ResourceKey& key) {
   json::array changes;
-  const auto remembered = before.resources.find(key);
+  const auto remembered = before.find(key);
   const specs::Entry* entry = site.catalog().Find({key.kind, key.name});
-  if (remembered == before.resources.end() || !remembered->second.spec || entry == nullptr) return changes;
-  const Result<json::value> was = ParseJson(remembered->second.spec->text);
+  if (remembered == before.end() || entry == nullptr) return changes;
+  if (remembered->second.digest == Hex(entry->document.spec_digest)) return changes;
+  const Result<json::value> was = ParseJson(remembered->second.text);
   const Result<json::value> is = ParseJson(entry->document.Canonical());
   if (!was.ok() || !is.ok() || !was->is_object() || entry->document.kind == nullptr) return changes;
   const json::value* spec = was->get_object().if_contains("spec");
@@ -46,7 +48,7 @@ json::array HostsOf(const Site& site, const Memory& before, const ResourceKey& k
   return changes;
 }
 
-void AddHosts(json::object& document, const Site& site, const Memory& before) {
+void AddHosts(json::object& document, const Site& site, const SpecsBefore& before) {
   for (json::value& plan : document["plans"].as_array()) {
     const ResourceKey key{std::string(Text(plan.get_object(), "kind")),
                           std::string(Text(plan.get_object(), "name"))};
@@ -55,7 +57,7 @@ void AddHosts(json::object& document, const Site& site, const Memory& before) {
   }
 }
 
-int TellPlan(Call& call, const Engine& engine, const Site& site, const Memory& before) {
+int TellPlan(Call& call, const Engine& engine, const Site& site, const SpecsBefore& before) {
   boost::asio::io_context loop(1);
   const std::vector<specs::Diagnostic> problems = site.problems();
   json::object document = PlanDocument(
@@ -93,7 +95,7 @@ int RunPlan(Call& call) {
                             .environment = call.surroundings().environment,
                             .version = call.surroundings().version};
   return PlanOnce(options, call.surroundings().kinds, call.Timeout(kLookPatience),
-                  [&call](const Engine& engine, const Site& site, const Memory& before) {
+                  [&call](const Engine& engine, const Site& site, const SpecsBefore& before) {
                     return TellPlan(call, engine, site, before);
                   });
 }
