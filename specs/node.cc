@@ -81,6 +81,11 @@ std::pair<uint32_t, uint32_t> Node::Extent() const {
   return {begin, literal ? begin + cell.text.size() : LineEnd(text, begin)};
 }
 
+Span Node::SpanAt(std::string_view key) const {
+  const Node found = Find(key);
+  return found ? found.span() : span();
+}
+
 Span Node::key_span() const {
   const auto [begin, end] = KeyExtent();
   return tree_ ? SpanOf(tree_->source_, begin, end) : Span{};

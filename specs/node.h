@@ -52,6 +52,8 @@ class Node {
   Span span() const;
   // Where the key is written, or the value when there is no key.
   Span key_span() const;
+  // Where a map's entry is written, or the map when it has no such entry.
+  Span SpanAt(std::string_view key) const;
 
   // The bytes of span() in the source's text: to keep a place without its tree.
   uint32_t begin_byte() const { return Extent().first; }

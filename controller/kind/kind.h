@@ -37,6 +37,11 @@ struct OperationIn {
 // A kind without operations says `using Operation = NoOperation` and returns no verbs.
 struct NoOperation {};
 
+// A kind that proves nothing by repetition says `using Trail = NoTrail`.
+struct NoTrail {
+  bool operator==(const NoTrail&) const = default;
+};
+
 template <class K>
 struct View {
   const typename K::Spec& want;

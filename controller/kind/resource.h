@@ -3,8 +3,10 @@
 
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/base/task.h"
@@ -24,6 +26,8 @@ struct Look {
   absl::Time demanded = absl::InfinitePast();
   std::vector<std::string> touched;  // Step::target of what was acted upon since the last look
   std::vector<std::string> ask;      // Plan::ask of the last decision: costs reads, so only what is named
+
+  bool Asks(std::string_view what) const { return std::find(ask.begin(), ask.end(), what) != ask.end(); }
 };
 
 // An Operation whose want is still erased.

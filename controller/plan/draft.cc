@@ -7,6 +7,14 @@
 
 namespace holdfast {
 
+void PlanDraft::Add(Step step, std::string stage) {
+  const bool waits_its_turn = goes_ == Goes::kOneAtATime && HasStepNow();
+  if (!waits_its_turn && AllPass(step.guards))
+    Now(std::move(step), std::move(stage));
+  else
+    Forecast(std::move(step), std::move(stage));
+}
+
 void PlanDraft::Now(Step step, std::string stage) {
   if (now_.empty()) now_name_ = std::move(stage);
   now_.push_back(std::move(step));

@@ -15,8 +15,7 @@ Task<Observed<aws::Item>> Hooks::See(aws::Client& client, aws::Target target, st
       Cat(target.account, " ", target.profile, " ", target.region, " ", target.endpoint, " ", group);
   absl::Time need = std::max(look.demanded, clock_.Now() - kInterval);
   if (!look.touched.empty()) need = std::max(need, look.touched_not_older_than);
-  if (std::ranges::find(look.ask, aws::Inventory::kFresh) != look.ask.end())
-    need = std::max(need, look.not_older_than);
+  if (look.Asks(aws::Inventory::kFresh)) need = std::max(need, look.not_older_than);
   if (const auto before = told_.find(key); before != told_.end() && before->second.asked_at >= need)
     co_return Known<aws::Item>{before->second.hooks, before->second.asked_at};
 

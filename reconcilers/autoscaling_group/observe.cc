@@ -138,7 +138,7 @@ Task<Observed<State>> LookAtGroup(Systems& systems, std::shared_ptr<const Spec> 
     else
       at = std::min(at, hooks_at);
   }
-  if (std::ranges::find(look.ask, kAskGoings) != look.ask.end())
+  if (look.Asks(kAskGoings))
     state.goings = co_await LookAtGoings(client, aws::TargetOf(want->location), state.group);
   if (at < look.not_older_than) state.read = State::Read::kSwept;
   co_return Known<State>{std::move(state), at};

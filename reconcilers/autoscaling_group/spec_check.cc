@@ -13,11 +13,6 @@ namespace {
 using specs::ProblemCode;
 using specs::Problems;
 
-specs::Span At(const specs::Node& node, std::string_view field) {
-  const specs::Node found = node.Find(field);
-  return found ? found.span() : node.span();
-}
-
 // Names of entries that are told apart by their name.
 template <class T, class NameOf>
 void CheckTwice(const std::vector<T>& entries, std::string_view field, NameOf name, const specs::Node& node,
@@ -25,7 +20,7 @@ void CheckTwice(const std::vector<T>& entries, std::string_view field, NameOf na
   std::set<std::string> seen;
   for (const T& entry : entries)
     if (const std::string text(name(entry)); !seen.insert(text).second)
-      problems.Error(ProblemCode::kRule, At(node, field), Cat("`", text, "` is in `", field, "` twice"))
+      problems.Error(ProblemCode::kRule, node.SpanAt(field), Cat("`", text, "` is in `", field, "` twice"))
           .Help("write one entry for each");
 }
 
@@ -37,11 +32,12 @@ bool IsSuspended(const Spec& spec, Process process) {
 
 void CheckSize(const Size& size, const specs::Node& node, Problems& problems) {
   if (size.min && size.max && *size.min > *size.max)
-    problems.Error(ProblemCode::kRule, At(node, "min"), Cat("min ", *size.min, " is above max ", *size.max))
+    problems
+        .Error(ProblemCode::kRule, node.SpanAt("min"), Cat("min ", *size.min, " is above max ", *size.max))
         .Help("min ≤ desired ≤ max");
   if (size.desired && ((size.min && *size.desired < *size.min) || (size.max && *size.desired > *size.max)))
     problems
-        .Error(ProblemCode::kRule, At(node, "desired"),
+        .Error(ProblemCode::kRule, node.SpanAt("desired"),
                Cat("desired ", *size.desired, " is not between min and max"))
         .Help("min ≤ desired ≤ max");
 }
@@ -50,7 +46,7 @@ void CheckLaunchConfiguration(const LaunchConfigurationChoice& choice, const spe
                               Problems& problems) {
   if (choice.ref && choice.ref->kind != "LaunchConfiguration")
     problems
-        .Error(ProblemCode::kRule, At(node, "ref"),
+        .Error(ProblemCode::kRule, node.SpanAt("ref"),
                Cat("`", specs::RefText(*choice.ref), "` is no LaunchConfiguration"))
         .Help("LaunchConfiguration/NAME");
 }
@@ -59,7 +55,7 @@ void CheckTracking(const TrackingPolicy& policy, const specs::Node& node, Proble
   const bool wants = policy.metric == TrackingPolicy::Metric::kRequestsPerTarget;
   if (wants == !policy.resource_label.empty()) return;
   problems
-      .Error(ProblemCode::kRule, At(node, wants ? "metric" : "resourceLabel"),
+      .Error(ProblemCode::kRule, node.SpanAt(wants ? "metric" : "resourceLabel"),
              wants ? "ALBRequestCountPerTarget needs `resourceLabel`"
                    : "`resourceLabel` goes with ALBRequestCountPerTarget alone")
       .Help("app/NAME/ID/targetgroup/NAME/ID, from the two ARNs");
@@ -68,10 +64,11 @@ void CheckTracking(const TrackingPolicy& policy, const specs::Node& node, Proble
 void CheckRollout(const Rollout& rollout, const specs::Node& node, Problems& problems) {
   if (rollout.strategy == Rollout::Strategy::kSerial && !rollout.compatible)
     problems
-        .Error(ProblemCode::kRule, At(node, "strategy"), "one by one, old and new serve together for a while")
+        .Error(ProblemCode::kRule, node.SpanAt("strategy"),
+               "one by one, old and new serve together for a while")
         .Help("write `compatible: true` when they may, else `strategy: full`");
   if (rollout.strategy == Rollout::Strategy::kSerial && rollout.page)
-    problems.Error(ProblemCode::kRule, At(node, "downtimePage"), "one by one there is no downtime")
+    problems.Error(ProblemCode::kRule, node.SpanAt("downtimePage"), "one by one there is no downtime")
         .Help("take it out, or write `strategy: full`");
 }
 
@@ -87,15 +84,15 @@ void CheckSpec(const Spec& spec, const specs::Node& node, Problems& problems) {
       problems);
   if (spec.size && spec.size->desired && !(spec.policies.empty() && spec.scheduled_actions.empty()))
     problems
-        .Warning(ProblemCode::kRule, At(node.Find("size"), "desired"),
+        .Warning(ProblemCode::kRule, node.Find("size").SpanAt("desired"),
                  "`desired` makes the size exact, and policies and schedules would change it")
         .Help("leave `desired` out: then it is theirs");
   if (spec.rollout && !spec.launch_configuration && !spec.launch_template)
-    problems.Error(ProblemCode::kRule, At(node, "rollout"), "nothing says what instances are to run")
+    problems.Error(ProblemCode::kRule, node.SpanAt("rollout"), "nothing says what instances are to run")
         .Help("write `launchConfiguration` or `launchTemplate`");
   if (IsSuspended(spec, Process::kLaunch) && !IsSuspended(spec, Process::kReplaceUnhealthy))
     problems
-        .Warning(ProblemCode::kRule, At(node, "suspended"),
+        .Warning(ProblemCode::kRule, node.SpanAt("suspended"),
                  "while Launch rests, ReplaceUnhealthy still terminates and nothing replaces")
         .Help("suspend ReplaceUnhealthy too");
 }

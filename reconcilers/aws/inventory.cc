@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "controller/base/event.h"
+#include "controller/base/single_flight.h"
 #include "controller/base/text.h"
 #include "reconcilers/clients/aws/document.h"
 #include "reconcilers/clients/gather.h"
@@ -19,7 +19,6 @@
 namespace holdfast::aws {
 
 struct Inventory::Shared {
-  enum class Is { kIdle, kListing };
   struct Seen {
     Item item;  // null: it is listed, and was not read by itself yet
     absl::Time asked_at = absl::InfinitePast();
@@ -35,8 +34,7 @@ struct Inventory::Shared {
   size_t listed = 0;                                // how many there were
   Status failure;
   absl::Duration failed_at = -absl::InfiniteDuration();
-  Is is = Is::kIdle;
-  Event done;
+  SingleFlight listing;
   std::unique_ptr<clients::Gather<std::string, Reply>> together;  // targeted reads by name
 };
 
@@ -134,7 +132,7 @@ Task<Observed<Item>> Inventory::See(Client& client, Wanted wanted, Look look, ab
 
   absl::Time need = look.demanded;
   if (!look.touched.empty()) need = std::max(need, look.touched_not_older_than);
-  if (std::ranges::find(look.ask, kFresh) != look.ask.end()) need = std::max(need, look.not_older_than);
+  if (look.Asks(kFresh)) need = std::max(need, look.not_older_than);
 
   auto known = shared->items.find(wanted.name);
   const auto age_needed = [&] {
@@ -248,21 +246,14 @@ Task<Status> Inventory::Sweep(Client& client, std::shared_ptr<Shared> shared, Wa
                               absl::Time not_older_than, absl::Duration deadline) {
   const absl::Duration until = clock_.Steady() + deadline;
   const std::string& operation = wanted.listing.operation;
-  while (shared->listed_at < not_older_than && shared->is == Shared::Is::kListing) {
-    co_await shared->done.Wait(clock_, until - clock_.Steady());
+  while (shared->listed_at < not_older_than && shared->listing.under_way()) {
+    co_await shared->listing.End(clock_, until - clock_.Steady());
     if (clock_.Steady() >= until) co_return DeadlineExceeded(Cat("still waiting for ", operation));
   }
   if (shared->listed_at >= not_older_than) co_return Status();
   if (clock_.Steady() - shared->failed_at < kAfterFailure) co_return shared->failure;
 
-  struct InProgress {
-    explicit InProgress(Shared& shared) : shared(shared) { shared.is = Shared::Is::kListing; }
-    ~InProgress() {
-      shared.is = Shared::Is::kIdle;
-      shared.done.Ring();
-    }
-    Shared& shared;
-  } const in_progress(*shared);
+  const SingleFlight::Flight listing(shared->listing);
   Listing all = co_await client.ReadAll(wanted.listing, until - clock_.Steady());
   if (!all.ok()) {
     shared->failure = all.failure ? all.failure->status : Unavailable("no page came");

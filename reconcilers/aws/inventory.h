@@ -48,11 +48,10 @@ class Inventory {
 
   // Answers a routine look from the last whole listing when that is younger than kInterval, and makes a new
   // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for.
-  // What somebody demanded, touched or asked for
-  // ("fresh" in look.ask) is read by itself with `one`. Absent needs both: a whole listing without it, and
-  // `one` without it. A listing that broke off at any page is Unknown for everybody.
-  // After each new listing, those whose item changed are woken.
-  // `client` outlives this.
+  // What somebody demanded, touched or asked for ("fresh" in look.ask) is read by itself with `one`. Absent
+  // needs both: a whole listing without it, and `one` without it. A listing that broke off at any page is
+  // Unknown for everybody. After each new listing, those whose item changed are woken. `client` outlives
+  // this.
   Task<Observed<Item>> See(Client& client, Wanted wanted, Look look, absl::Duration deadline);
 
   static constexpr absl::Duration kInterval = absl::Seconds(30);

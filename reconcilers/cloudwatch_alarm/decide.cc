@@ -24,16 +24,8 @@ constexpr absl::Duration kEvaluationLag = absl::Minutes(1);
 // Waiting for the rate to allow it, with some hundred before us.
 constexpr absl::Duration kTakes = absl::Minutes(3);
 
-class Draft : public PlanDraft {
- public:
+struct Draft : PlanDraft {
   Draft() : PlanDraft(kMostForecast) {}
-  void Add(Step step, std::string stage) {
-    if (AllPass(step.guards))
-      Now(std::move(step), std::move(stage));
-    else
-      Forecast(std::move(step), std::move(stage));
-  }
-  Plan Finish() { return PlanDraft::Finish(Stage::Pace::kOneDisruptive); }
 };
 
 struct Picture {
@@ -57,9 +49,8 @@ Owner OwnerOf(const Picture& p) {
   const auto pin = p.frame.past.pins.find(std::string(kPin));
   if (pin != p.frame.past.pins.end() && pin->second == p.seen->arn) return Owner::kUs;
   return p.state.tags.Match(
-      [](const Known<std::map<std::string, std::string>>& known) {
-        const auto tag = known.value.find(std::string(kOwnerTag));
-        return tag != known.value.end() && tag->second == kOwnerValue ? Owner::kUs : Owner::kSomeoneElse;
+      [](const Known<aws::Tags>& known) {
+        return aws::AreOurs(known.value, CloudWatchAlarm::kName) ? Owner::kUs : Owner::kSomeoneElse;
       },
       [](const Absent&) { return Owner::kSomeoneElse; }, [](const Unknown&) { return Owner::kUnknown; });
 }

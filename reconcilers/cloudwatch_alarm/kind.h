@@ -18,10 +18,7 @@ namespace holdfast {
 struct CloudWatchAlarm {
   using Spec = alarm::Spec;
   using State = alarm::State;
-  // Nothing here is proven by repetition.
-  struct Trail {
-    bool operator==(const Trail&) const = default;
-  };
+  using Trail = NoTrail;
   using Operation = NoOperation;
 
   static constexpr std::string_view kName = "CloudWatchAlarm";

@@ -3,6 +3,7 @@
 
 #include "controller/base/text.h"
 #include "reconcilers/aws/inventory.h"
+#include "reconcilers/aws/tags.h"
 #include "reconcilers/clients/aws/document.h"
 #include "reconcilers/clients/aws/system.h"
 #include "reconcilers/cloudwatch_alarm/kind.h"
@@ -28,22 +29,6 @@ aws::Wanted WantedOf(const Spec& spec) {
           .many = "AlarmNames"};
 }
 
-bool Asks(const Look& look, std::string_view what) { return std::ranges::count(look.ask, what) > 0; }
-
-Task<Observed<std::map<std::string, std::string>>> TagsOf(aws::Client& client, aws::Target target,
-                                                          std::string arn) {
-  const aws::Reply reply = co_await client.Read(
-      {std::move(target), "cloudwatch", "ListTagsForResource", json::object{{"ResourceARN", JsonView(arn)}}},
-      kDeadline);
-  if (!reply.ok()) co_return Unknown{reply.status().message()};
-  const auto list = aws::ListAt(reply.body, "Tags");
-  if (!list) co_return Unknown{"the answer has no Tags"};
-  std::map<std::string, std::string> tags;
-  for (const json::value* tag : *list)
-    tags[aws::TextAt(*tag, "Key").value_or("")] = aws::TextAt(*tag, "Value").value_or("");
-  co_return Observed<std::map<std::string, std::string>>(std::move(tags), reply.asked_at);
-}
-
 }  // namespace
 
 Task<Observed<alarm::State>> CloudWatchAlarm::Observe(Systems& systems, std::shared_ptr<const Spec> want,
@@ -53,14 +38,14 @@ Task<Observed<alarm::State>> CloudWatchAlarm::Observe(Systems& systems, std::sha
   const absl::Time fresh_since = look.not_older_than;
   State state;
   WriteTurns& turns = systems.Use<WriteTurns>();
-  if (Asks(look, kAskTurn)) {
+  if (look.Asks(kAskTurn)) {
     const std::string account =
         Cat(want->location.account.value_or(want->location.profile.value_or("")), "/", want->location.region);
     state.more_severe = turns.Want(account, want->severity, self);
   } else {
     turns.Done(self);
   }
-  const bool asks_tags = Asks(look, kAskTags);
+  const bool asks_tags = look.Asks(kAskTags);
   const Observed<aws::Item> item =
       co_await systems.Use<aws::Inventory>().See(client, WantedOf(*want), std::move(look), kDeadline);
   std::string trouble;
@@ -81,7 +66,10 @@ Task<Observed<alarm::State>> CloudWatchAlarm::Observe(Systems& systems, std::sha
       [&](const Unknown& unknown) { trouble = unknown.reason; });
   if (!trouble.empty()) co_return Unknown{trouble};
   if (const auto* known = std::get_if<Known<Alarm>>(&state.alarm); known != nullptr && asks_tags)
-    state.tags = co_await TagsOf(client, aws::TargetOf(want->location), known->value.arn);
+    state.tags = co_await aws::ReadTags(client,
+                                        {aws::TargetOf(want->location), "cloudwatch", "ListTagsForResource",
+                                         json::object{{"ResourceARN", JsonView(known->value.arn)}}},
+                                        kDeadline);
   co_return Observed<State>(std::move(state), at);
 }
 

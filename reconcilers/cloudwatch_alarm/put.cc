@@ -5,6 +5,7 @@
 
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
+#include "reconcilers/aws/tags.h"
 
 namespace holdfast::alarm {
 namespace {
@@ -190,8 +191,7 @@ AwsCall PutCall(const Spec& spec, const Alarm& wished, Is is) {
   if (!wished.missing_data.empty()) call["TreatMissingData"] = JsonView(wished.missing_data);
   if (!wished.low_sample_percentile.empty())
     call["EvaluateLowSampleCountPercentile"] = JsonView(wished.low_sample_percentile);
-  if (is == Is::kNew)
-    call["Tags"] = json::array{json::object{{"Key", JsonView(kOwnerTag)}, {"Value", JsonView(kOwnerValue)}}};
+  if (is == Is::kNew) call["Tags"] = aws::TagList({{std::string(aws::kOwnerTag), "CloudWatchAlarm"}});
   return aws::CallOf(spec.location, "cloudwatch", "PutMetricAlarm", Compact(call));
 }
 

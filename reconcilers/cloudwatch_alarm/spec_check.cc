@@ -17,31 +17,27 @@ using specs::Node;
 using specs::ProblemCode;
 using specs::Problems;
 
-specs::Span At(const Node& node, std::string_view field) {
-  const Node found = node.Find(field);
-  return found ? found.span() : node.span();
-}
-
 void CheckPeriod(const Spec& spec, const Node& node, Problems& problems) {
   if (!spec.period) return;
   const int64_t seconds = absl::ToInt64Seconds(*spec.period);
   const bool is_whole = *spec.period == absl::Seconds(seconds);
   const bool is_short = seconds == 10 || seconds == 20 || seconds == 30;
   if (!is_whole || (!is_short && seconds % 60 != 0)) {
-    problems.Error(ProblemCode::kRule, At(node, "period"), "a period is 10s, 20s, 30s or some whole minutes")
+    problems
+        .Error(ProblemCode::kRule, node.SpanAt("period"), "a period is 10s, 20s, 30s or some whole minutes")
         .Help("such as 60s or 5m");
     return;
   }
   if (is_short && spec.name_space && spec.name_space->starts_with("AWS/"))
     problems
-        .Warning(ProblemCode::kRule, At(node, "period"),
+        .Warning(ProblemCode::kRule, node.SpanAt("period"),
                  "AWS's own metrics have no more than one value a minute")
         .Help("write at least 60s");
   const absl::Duration looked_at = *spec.period * spec.evaluation_periods.value_or(1);
   const absl::Duration longest = *spec.period >= absl::Hours(1) ? kLongestWeek : kLongestDay;
   if (looked_at > longest)
     problems
-        .Error(ProblemCode::kRule, At(node, "evaluationPeriods"),
+        .Error(ProblemCode::kRule, node.SpanAt("evaluationPeriods"),
                Cat("it would look at ", Brief(looked_at), " of data, and the service takes ", Brief(longest)))
         .Help("fewer or shorter periods");
 }
@@ -50,12 +46,12 @@ void CheckCounts(const Spec& spec, const Node& node, Problems& problems) {
   if (spec.datapoints_to_alarm && spec.evaluation_periods &&
       *spec.datapoints_to_alarm > *spec.evaluation_periods)
     problems
-        .Error(ProblemCode::kRule, At(node, "datapointsToAlarm"),
+        .Error(ProblemCode::kRule, node.SpanAt("datapointsToAlarm"),
                Cat(*spec.datapoints_to_alarm, " of ", *spec.evaluation_periods, " periods cannot breach"))
         .Help(Cat("at most ", *spec.evaluation_periods));
   if (spec.missing_data && *spec.missing_data != MissingData::kIgnore && spec.name_space == "AWS/DynamoDB")
     problems
-        .Warning(ProblemCode::kRule, At(node, "missingData"),
+        .Warning(ProblemCode::kRule, node.SpanAt("missingData"),
                  "alarms on AWS/DynamoDB ignore missing data, whatever is written here")
         .Help("write `ignore`: an alarm whose table is not used keeps its state for ever");
 }
@@ -74,7 +70,7 @@ void WarnOfDeafness(const Spec& spec, const Node& node, Problems& problems) {
   if (std::ranges::find(known->metrics, *spec.metric) == known->metrics.end()) {
     specs::Diagnostic& warning =
         problems
-            .Warning(ProblemCode::kRule, At(node, "metric"),
+            .Warning(ProblemCode::kRule, node.SpanAt("metric"),
                      Cat(*spec.name_space, " has no metric ", Excerpt(*spec.metric, 80)))
             .Labelled("never gets data");
     const std::string_view meant = DidYouMean(*spec.metric, known->metrics);

@@ -11,6 +11,7 @@
 
 #include "controller/base/json.h"
 #include "controller/plan/observed.h"
+#include "reconcilers/aws/tags.h"
 
 namespace holdfast::alarm {
 
@@ -41,7 +42,7 @@ struct State {
   // Whether the alarm was asked for by itself, or is out of a listing that all share.
   enum class Read { kSwept, kTargeted } read = Read::kSwept;
   // Tags, read only when a decision asks for them.
-  Observed<std::map<std::string, std::string>> tags = Unknown{"the tags were not asked for"};
+  Observed<aws::Tags> tags = Unknown{"the tags were not asked for"};
   // How many alarms of the account that are more severe wait to be written.
   size_t more_severe = 0;
 };
@@ -49,8 +50,5 @@ struct State {
 // What a decision asks for beside Inventory::kFresh.
 inline constexpr std::string_view kAskTags = "tags";
 inline constexpr std::string_view kAskTurn = "turn";
-
-// Marks what we made.
-inline constexpr std::string_view kOwnerTag = "holdfast", kOwnerValue = "CloudWatchAlarm";
 
 }  // namespace holdfast::alarm

@@ -4,6 +4,7 @@
 
 #include "controller/base/json.h"
 #include "controller/base/text.h"
+#include "reconcilers/aws/tags.h"
 
 namespace holdfast::dynamodb {
 namespace {
@@ -38,12 +39,6 @@ json::array Attributes(const std::map<std::string, KeyPart::Type>& attributes) {
   json::array list;
   for (const auto& [name, type] : attributes)
     list.push_back(json::object{{"AttributeName", name}, {"AttributeType", JsonView(TypeText(type))}});
-  return list;
-}
-
-json::array Tags(const std::map<std::string, std::string>& tags) {
-  json::array list;
-  for (const auto& [key, value] : tags) list.push_back(json::object{{"Key", key}, {"Value", value}});
   return list;
 }
 
@@ -102,7 +97,7 @@ Action SetProtection(const Picture& p) {
 }
 
 Action SetTags(const Picture& p, const std::map<std::string, std::string>& tags) {
-  return Call(p.want, "TagResource", {{"ResourceArn", p.table.arn}, {"Tags", Tags(tags)}});
+  return Call(p.want, "TagResource", {{"ResourceArn", p.table.arn}, {"Tags", aws::TagList(tags)}});
 }
 
 Action SetBounds(const Picture& p, const ScalableTarget& target, int64_t min, int64_t max) {
@@ -144,7 +139,7 @@ Action CreateTable(const Spec& want) {
       {"BillingMode", billing == Billing::kProvisioned ? "PROVISIONED" : "PAY_PER_REQUEST"}};
   if (billing == Billing::kProvisioned) parameters["ProvisionedThroughput"] = UnitsObjectOf(want, "");
   if (!indexes.empty()) parameters["GlobalSecondaryIndexes"] = std::move(indexes);
-  if (!want.tags.empty()) parameters["Tags"] = Tags(want.tags);
+  if (!want.tags.empty()) parameters["Tags"] = aws::TagList(want.tags);
   if (want.deletion_protection) parameters["DeletionProtectionEnabled"] = *want.deletion_protection;
   return Call(want, "CreateTable", std::move(parameters));
 }

@@ -15,20 +15,15 @@ class Draft : public PlanDraft {
  public:
   // Whether what is known of the table is young enough to act on.
   enum class Facts : uint8_t { kFresh, kOld };
-  explicit Draft(Facts facts) : PlanDraft(kMostForecast), facts_(facts) {}
+  explicit Draft(Facts facts) : PlanDraft(kMostForecast, Goes::kOneAtATime), facts_(facts) {}
 
-  // The first step whose guards all pass may go now; any other is a forecast under `stage`. On old facts none
-  // goes: fresh ones are asked for when there is one that would.
+  // On old facts no step goes: fresh ones are asked for when there is one that would.
   void Add(Step step, std::string stage) {
     const bool goes = AllPass(step.guards);
     if (goes) Ask(aws::Inventory::kFresh);
     if (goes && facts_ == Facts::kOld) return;
-    if (goes && !HasStepNow())
-      Now(std::move(step), std::move(stage));
-    else
-      Forecast(std::move(step), std::move(stage));
+    PlanDraft::Add(std::move(step), std::move(stage));
   }
-  Plan Finish() { return PlanDraft::Finish(Stage::Pace::kOneDisruptive); }
 
  private:
   const Facts facts_;

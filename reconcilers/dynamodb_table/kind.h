@@ -19,9 +19,7 @@ struct DynamoDBTable {
   using State = dynamodb::State;
   // Nothing is proven by repetition: what was used, and for how long, is told by CloudWatch, and when it was
   // raised by the table and the journal. All of it counts only from the table's creation on.
-  struct Trail {
-    bool operator==(const Trail&) const = default;
-  };
+  using Trail = NoTrail;
   using Operation = NoOperation;
 
   static constexpr std::string_view kName = "DynamoDBTable";

@@ -6,9 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "controller/base/event.h"
+#include "controller/base/single_flight.h"
 #include "controller/base/text.h"
 #include "reconcilers/aws/inventory.h"
+#include "reconcilers/aws/tags.h"
 #include "reconcilers/clients/aws/document.h"
 #include "reconcilers/clients/aws/system.h"
 
@@ -33,8 +34,7 @@ struct Seldom {
   struct LimitsOf {
     Observed<Limits> limits;
     absl::Time asked_at = absl::InfinitePast();
-    enum class Is { kIdle, kAsking } is = Is::kIdle;
-    Event done;
+    SingleFlight asking;
   };
   std::map<std::string, Of> tags;  // by target and ARN
   std::map<std::string, std::shared_ptr<LimitsOf>> limits;
@@ -69,17 +69,6 @@ aws::Wanted Targets(const Spec& spec, const Table& table) {
           .group_of = TableOfResource};
 }
 
-Task<Observed<std::map<std::string, std::string>>> ReadTags(aws::Client* client, aws::Target target,
-                                                            std::string arn, absl::Duration deadline) {
-  const aws::Listing all = co_await client->ReadAll(
-      {std::move(target), "dynamodb", "ListTagsOfResource", json::object{{"ResourceArn", arn}}}, deadline);
-  if (!all.ok()) co_return Unknown{all.failure ? all.failure->status.message() : "no page came"};
-  std::map<std::string, std::string> tags;
-  for (const json::value& tag : all.items)
-    tags[aws::TextAt(tag, "Key").value_or("")] = aws::TextAt(tag, "Value").value_or("");
-  co_return Known<std::map<std::string, std::string>>{std::move(tags), all.asked_at};
-}
-
 Task<Observed<Limits>> ReadLimits(aws::Client* client, aws::Target target, absl::Duration deadline) {
   const aws::Reply reply =
       co_await client->Read({std::move(target), "dynamodb", "DescribeLimits", json::object()}, deadline);
@@ -99,18 +88,10 @@ Task<Observed<Limits>> ReadLimits(aws::Client* client, aws::Target target, absl:
 Task<Observed<Limits>> SharedLimits(Clock* clock, aws::Client* client, std::shared_ptr<Seldom::LimitsOf> kept,
                                     aws::Target target, absl::Duration deadline) {
   const absl::Duration until = clock->Steady() + deadline;
-  while (kept->is == Seldom::LimitsOf::Is::kAsking && clock->Steady() < until)
-    co_await kept->done.Wait(*clock, until - clock->Steady());
-  if (kept->is == Seldom::LimitsOf::Is::kAsking || clock->Now() - kept->asked_at < kLimitsFor)
-    co_return kept->limits;
-  struct Asking {
-    explicit Asking(Seldom::LimitsOf& of) : of(of) { of.is = Seldom::LimitsOf::Is::kAsking; }
-    ~Asking() {
-      of.is = Seldom::LimitsOf::Is::kIdle;
-      of.done.Ring();
-    }
-    Seldom::LimitsOf& of;
-  } const asking(*kept);
+  while (kept->asking.under_way() && clock->Steady() < until)
+    co_await kept->asking.End(*clock, until - clock->Steady());
+  if (kept->asking.under_way() || clock->Now() - kept->asked_at < kLimitsFor) co_return kept->limits;
+  const SingleFlight::Flight asking(kept->asking);
   kept->asked_at = clock->Now();
   kept->limits = co_await ReadLimits(client, std::move(target), until - clock->Steady());
   co_return kept->limits;
@@ -132,8 +113,7 @@ std::optional<Observed<State>> TakeTable(const Observed<aws::Item>& seen, State&
 }
 
 bool WantsFresh(const Look& look) {
-  return look.demanded > absl::InfinitePast() || !look.touched.empty() ||
-         std::ranges::count(look.ask, aws::Inventory::kFresh) > 0;
+  return look.demanded > absl::InfinitePast() || !look.touched.empty() || look.Asks(aws::Inventory::kFresh);
 }
 
 void Need(std::vector<WantedSeries>& out, SeriesKey key, absl::Duration window) {
@@ -212,7 +192,9 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
     if (seldom.tags.size() > kMostRemembered) seldom.tags.clear();
     if (WantsFresh(look) || seldom.tags[key].asked_at < clock.Now() - kTagsFor) {
       const absl::Time asked_at = clock.Now();
-      auto tags = co_await ReadTags(&client, target, state.table.arn, left());
+      auto tags = co_await aws::ReadTags(
+          client, {target, "dynamodb", "ListTagsOfResource", json::object{{"ResourceArn", state.table.arn}}},
+          left());
       seldom.tags[key] = {std::move(tags), asked_at};
     }
     state.tags = seldom.tags[key].tags;

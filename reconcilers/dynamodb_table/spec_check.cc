@@ -11,17 +11,12 @@ namespace {
 using specs::ProblemCode;
 using specs::Problems;
 
-specs::Span At(const specs::Node& node, std::string_view field) {
-  const specs::Node found = node.Find(field);
-  return found ? found.span() : node.span();
-}
-
 void CheckName(const Spec& spec, const specs::Node& node, Problems& problems) {
   constexpr size_t kLeast = 3, kMost = 255;
   const std::string name = TableName(spec);
   if (name.size() >= kLeast && name.size() <= kMost) return;
   problems
-      .Error(ProblemCode::kRule, At(node, spec.table_from ? "tableFrom" : "table"),
+      .Error(ProblemCode::kRule, node.SpanAt(spec.table_from ? "tableFrom" : "table"),
              Cat("`", Excerpt(name, 60), "` is no name of a table"))
       .Help("a table's name has 3 to 255 characters");
 }
@@ -32,9 +27,9 @@ void CheckOnDemand(const Spec& spec, const specs::Node& node, Problems& problems
     problems.Error(ProblemCode::kRule, span, "a table on demand has no capacity")
         .Help("leave it out, or write `billingMode: provisioned`");
   };
-  if (spec.capacity) refuse(At(node, "capacity"));
+  if (spec.capacity) refuse(node.SpanAt("capacity"));
   for (const auto& [name, index] : spec.indexes)
-    if (index.read || index.write) refuse(At(node.Find("indexes"), name));
+    if (index.read || index.write) refuse(node.Find("indexes").SpanAt(name));
 }
 
 // An index that takes writes slower than its table holds the table's writes up.
@@ -44,7 +39,7 @@ void CheckNarrowIndexes(const Spec& spec, const specs::Node& node, Problems& pro
     if (index.write && index.write->most() < spec.capacity->write->least())
       problems
           .Warning(
-              ProblemCode::kRule, At(node.Find("indexes"), name),
+              ProblemCode::kRule, node.Find("indexes").SpanAt(name),
               Cat("`", name, "` may take ", index.write->most(), " writes a second at most, and its table ",
                   spec.capacity->write->least(), " at least"))
           .Help("an index that is full holds its table's writes up; that is well if few items are in it");
@@ -62,22 +57,23 @@ void CheckKeys(const Spec& spec, const specs::Node& node, Problems& problems) {
       problems.Error(ProblemCode::kRule, span, Cat("`", key.sort->name, "` is both parts of a key"))
           .Help("leave `sort` out, or name another attribute");
   };
-  if (spec.key) add(*spec.key, At(node, "key"));
+  if (spec.key) add(*spec.key, node.SpanAt("key"));
   for (const auto& [name, index] : spec.indexes)
-    if (index.key) add(*index.key, At(node.Find("indexes"), name));
+    if (index.key) add(*index.key, node.Find("indexes").SpanAt(name));
 }
 
 }  // namespace
 
 void CheckRange(const Range& range, const specs::Node& node, Problems& problems) {
   if (range.min <= range.max) return;
-  problems.Error(ProblemCode::kRule, At(node, "min"), Cat("`min` ", range.min, " is above `max` ", range.max))
+  problems
+      .Error(ProblemCode::kRule, node.SpanAt("min"), Cat("`min` ", range.min, " is above `max` ", range.max))
       .Help("exchange them");
 }
 
 void CheckRaise(const Raise& raise, const specs::Node& node, Problems& problems) {
   if (raise.by.RoundedUp(1000) > 0) return;
-  problems.Error(ProblemCode::kRule, At(node, "by"), "this raises nothing").Help("such as 50%, or 100");
+  problems.Error(ProblemCode::kRule, node.SpanAt("by"), "this raises nothing").Help("such as 50%, or 100");
 }
 
 void CheckSpec(const Spec& spec, const specs::Node& node, Problems& problems) {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "controller/base/event.h"
+#include "controller/base/single_flight.h"
 #include "controller/base/text.h"
 #include "reconcilers/clients/aws/document.h"
 
@@ -30,8 +30,7 @@ struct Throttles::Kept {
 
 struct Throttles::Account {
   std::map<std::pair<std::string, SeriesKey>, std::shared_ptr<Kept>> kept;
-  enum class Is { kIdle, kAsking } is = Is::kIdle;
-  Event done;
+  SingleFlight asking;
 };
 
 namespace {
@@ -93,10 +92,10 @@ Task<Observed<Metrics>> Throttles::Of(aws::Client& client, aws::Target target, s
   }
   const auto is_old = [&](const std::shared_ptr<Kept>& one) { return one->IsOld(clock_.Now()); };
   while (std::ranges::any_of(mine, is_old)) {
-    if (account->is == Account::Is::kIdle)
-      co_await Refresh(client, target, account, until - clock_.Steady());
+    if (account->asking.under_way())
+      co_await account->asking.End(clock_, until - clock_.Steady());
     else
-      co_await account->done.Wait(clock_, until - clock_.Steady());
+      co_await Refresh(client, target, account, until - clock_.Steady());
     if (clock_.Steady() >= until) co_return Unknown{"CloudWatch did not answer in time"};
   }
   Metrics metrics;
@@ -111,14 +110,7 @@ Task<Observed<Metrics>> Throttles::Of(aws::Client& client, aws::Target target, s
 
 Task<void> Throttles::Refresh(aws::Client& client, aws::Target target, std::shared_ptr<Account> account,
                               absl::Duration deadline) {
-  struct InProgress {
-    explicit InProgress(Account& account) : account(account) { account.is = Account::Is::kAsking; }
-    ~InProgress() {
-      account.is = Account::Is::kIdle;
-      account.done.Ring();
-    }
-    Account& account;
-  } const in_progress(*account);
+  const SingleFlight::Flight asking(account->asking);
   const absl::Duration until = clock_.Steady() + deadline;
   const absl::Time now = clock_.Now();
   // Nobody has wanted it for a while: its table is not looked at any more.

@@ -1,9 +1,6 @@
 // A plan about one cluster in the making: one step goes at a time.
 #pragma once
 
-#include <string>
-#include <utility>
-
 #include "controller/plan/draft.h"
 
 namespace holdfast::elasticsearch {
@@ -14,16 +11,7 @@ inline constexpr size_t kMostForecast = 256;
 // decides anew.
 class Draft : public PlanDraft {
  public:
-  Draft() : PlanDraft(kMostForecast) {}
-
-  // The first step whose guards all pass may go now; any other is a forecast under `stage`.
-  void Add(Step step, std::string stage) {
-    if (HasStepNow() || !AllPass(step.guards))
-      Forecast(std::move(step), std::move(stage));
-    else
-      Now(std::move(step), std::move(stage));
-  }
-  Plan Finish() { return PlanDraft::Finish(Stage::Pace::kOneDisruptive); }
+  Draft() : PlanDraft(kMostForecast, Goes::kOneAtATime) {}
 };
 
 }  // namespace holdfast::elasticsearch

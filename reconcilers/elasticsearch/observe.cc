@@ -71,8 +71,6 @@ ElasticsearchWhere WhereOf(const Spec& spec) {
 
 std::string NodeKey(const Node& node) { return Cat(node.id, " ", node.ephemeral_id); }
 
-bool Asks(const Look& look, std::string_view what) { return std::ranges::count(look.ask, what) > 0; }
-
 std::string AsSeenAt(std::string_view endpoint) {
   return clients::ElasticsearchShown("", endpoint, "").substr(1);
 }
@@ -133,7 +131,7 @@ class ClusterLook {
     HF_CO_TRY(Judge(view));
     HF_CO_TRY(co_await AddSettings(&view, &settings, first.sent));
     HF_CO_TRY(co_await AddAsked(&view));
-    if (Asks(look_, kAskConfirm)) HF_CO_TRY(co_await Confirm(&view));
+    if (look_.Asks(kAskConfirm)) HF_CO_TRY(co_await Confirm(&view));
     co_return view;
   }
 
@@ -294,12 +292,12 @@ class ClusterLook {
   }
 
   Task<Status> AddAsked(View* view) {
-    if (Asks(look_, kAskSizes) && !is_somebody_silent_) {
+    if (look_.Asks(kAskSizes) && !is_somebody_silent_) {
       SizesReader sizes(*view);
       HF_CO_TRY(co_await Read(SizesPath(), kBig, &sizes));
       view->has_sizes = true;
     }
-    if (Asks(look_, kAskRecoveries) && !is_somebody_silent_) {
+    if (look_.Asks(kAskRecoveries) && !is_somebody_silent_) {
       RecoveriesReader recoveries;
       HF_CO_TRY(co_await Read(RecoveriesPath(), kBig, &recoveries));
       view->recoveries = std::move(recoveries.recoveries);

@@ -16,11 +16,6 @@ constexpr std::string_view kPathWord = "{path}";
 using specs::ProblemCode;
 using specs::Problems;
 
-specs::Span At(const specs::Node& node, std::string_view field) {
-  const specs::Node found = node.Find(field);
-  return found ? found.span() : node.span();
-}
-
 specs::Node Item(const specs::Node& list, size_t index) {
   for (const specs::Node& item : list)
     if (index-- == 0) return item;
@@ -33,7 +28,7 @@ bool IsOneToken(std::string_view text) { return text.find_first_of(", \t\n\"") =
 void CheckToken(std::string_view field, std::string_view text, const specs::Node& node, Problems& problems) {
   if (IsOneToken(text)) return;
   problems
-      .Error(ProblemCode::kRule, At(node, field),
+      .Error(ProblemCode::kRule, node.SpanAt(field),
              Cat("`", Excerpt(text, 40), "` is not one word: the cluster's filters divide at commas"))
       .Help("write one entry for each, without blanks");
 }
@@ -48,12 +43,12 @@ void CheckTokens(const Selector& selector, const specs::Node& node, Problems& pr
     const bool odd = key.empty() || key.starts_with('_') || key.find_first_of("*, \t") != std::string::npos;
     if (odd || value.empty())
       problems
-          .Error(ProblemCode::kRule, At(node, "attributes"),
+          .Error(ProblemCode::kRule, node.SpanAt("attributes"),
                  odd ? Cat("`", Excerpt(key, 40), "` is no attribute") : Cat("`", key, "` without a value"))
           .Help("as it stands in the node's file after `node.attr.`, such as `zone: spot`");
   }
   if (selector.id.find('*') != std::string::npos)
-    problems.Error(ProblemCode::kRule, At(node, "id"), "an id is compared whole, `*` stands for itself")
+    problems.Error(ProblemCode::kRule, node.SpanAt("id"), "an id is compared whole, `*` stands for itself")
         .Help("write `name` for a pattern");
 }
 
@@ -114,7 +109,7 @@ void CheckSelector(const Selector& selector, const specs::Node& node, Problems& 
 void CheckExclusion(const Exclusion& exclusion, const specs::Node& node, Problems& problems) {
   CheckTokens(exclusion, node, problems);
   if (exclusion.attributes.size() > 1)
-    problems.Error(ProblemCode::kRule, At(node, "attributes"), "one attribute an entry")
+    problems.Error(ProblemCode::kRule, node.SpanAt("attributes"), "one attribute an entry")
         .Labelled("the cluster excludes a node that fits any of its filters, not all of them")
         .Help("write one entry for each, if any of them is meant");
   if (exclusion.ip == "*" || exclusion.name == "*" || exclusion.host == "*")
@@ -167,16 +162,16 @@ void CheckConfigFile(const ConfigFile& file, const specs::Node& node, Problems& 
   for (const auto& [name, text] :
        {std::pair<std::string_view, const std::string&>("path", file.path), {"from", file.from.written}})
     if (const std::string unknown = UnknownPlaceholder(text); !unknown.empty())
-      problems.Error(ProblemCode::kRule, At(node, name), Cat("`", unknown, "` is no word for a node"))
+      problems.Error(ProblemCode::kRule, node.SpanAt(name), Cat("`", unknown, "` is no word for a node"))
           .Help("{name}, {ip}, {host} or {id}");
   const bool climbs = Cat(file.path, "/").find("/../") != std::string::npos || file.path.ends_with('/');
   if (climbs || file.path.find(".holdfast-") != std::string::npos)
     problems
-        .Error(ProblemCode::kRule, At(node, "path"),
+        .Error(ProblemCode::kRule, node.SpanAt("path"),
                Cat("`", Excerpt(file.path, 80), "` is no file of a node"))
         .Help("such as /etc/elasticsearch/elasticsearch.yml");
   if (!file.sha256.empty() && file.from.written.find('{') != std::string::npos)
-    problems.Error(ProblemCode::kRule, At(node, "sha256"), "one digest, and a text for each node")
+    problems.Error(ProblemCode::kRule, node.SpanAt("sha256"), "one digest, and a text for each node")
         .Help("leave `sha256` out, or write one Operation for each node");
 }
 

@@ -20,16 +20,8 @@ constexpr absl::Duration kImageCadence = absl::Seconds(15);
 constexpr std::string_view kImageTakes = "it takes some twenty minutes";
 constexpr absl::Duration kImageShows = absl::Minutes(5);  // until the listing of images shows a new one
 
-class Draft : public PlanDraft {
- public:
-  Draft() : PlanDraft(kMostForecast) {}
-  void Add(Step step, std::string stage) {
-    if (!HasStepNow() && AllPass(step.guards))
-      Now(std::move(step), std::move(stage));
-    else
-      Forecast(std::move(step), std::move(stage));
-  }
-  Plan Finish() { return PlanDraft::Finish(Stage::Pace::kOneDisruptive); }
+struct Draft : PlanDraft {
+  Draft() : PlanDraft(kMostForecast, Goes::kOneAtATime) {}
 };
 
 struct Picture {

@@ -19,10 +19,7 @@ namespace holdfast {
 struct LaunchConfiguration {
   using Spec = launch::Spec;
   using State = launch::State;
-  // Nothing here is proven by repetition.
-  struct Trail {
-    bool operator==(const Trail&) const = default;
-  };
+  using Trail = NoTrail;
   using Operation = NoOperation;
 
   static constexpr std::string_view kName = "LaunchConfiguration";

@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "controller/base/text.h"
+#include "reconcilers/aws/tags.h"
 
 namespace holdfast::launch {
 namespace {
 
 json::array Tags(const FromInstance& instance) {
-  return {json::object{{"Key", JsonView(kOwnerTag)}, {"Value", JsonView(kOwnerValue)}},
-          json::object{{"Key", JsonView(kInstanceTag)}, {"Value", JsonView(instance.id)}}};
+  return aws::TagList(
+      {{std::string(aws::kOwnerTag), "LaunchConfiguration"}, {std::string(kInstanceTag), instance.id}});
 }
 
 json::object DeviceJson(const BlockDevice& device) {

@@ -26,8 +26,6 @@ aws::Wanted WantedOf(const aws::Target& target, const std::string& name) {
       .items = "LaunchConfigurations"};
 }
 
-bool Asks(const Look& look, std::string_view what) { return std::ranges::count(look.ask, what) > 0; }
-
 // Compared here, so that neither text gets any further.
 Observed<bool> SameUserData(clients::Secrets& secrets, const Spec& spec, const json::value& item,
                             absl::Time at) {
@@ -84,7 +82,7 @@ Task<Observed<launch::State>> LaunchConfiguration::Observe(Systems& systems, std
   aws::System& system = systems.Use<aws::System>();
   const aws::Target target = aws::TargetOf(want->location);
   const absl::Time fresh_since = look.not_older_than;
-  const bool asks_users = Asks(look, kAskUsers);
+  const bool asks_users = look.Asks(kAskUsers);
   const Observed<aws::Item> item = co_await systems.Use<aws::Inventory>().See(
       system.client, WantedOf(target, want->name), std::move(look), kDeadline);
   State state;

@@ -47,8 +47,7 @@ struct State {
 // What a decision asks for beside Inventory::kFresh.
 inline constexpr std::string_view kAskUsers = "users";
 
-// Mark an image that we made.
-inline constexpr std::string_view kOwnerTag = "holdfast", kOwnerValue = "LaunchConfiguration";
+// Of an image that we made, beside the tag of ours: the instance that it is of.
 inline constexpr std::string_view kInstanceTag = "holdfast:instance";
 
 // Nothing when the item is not one.

@@ -17,11 +17,6 @@ using specs::Problems;
 using specs::Span;
 
 // The field's own place when it is written, else its owner's.
-Span At(const Node& node, std::string_view field) {
-  const Node found = node.Find(field);
-  return found ? found.span() : node.span();
-}
-
 void CheckNeverList(const Service& service, const Node& node, Problems& problems) {
   const Component& component = ComponentOf(service.component);
   const auto check = [&](const specs::Argv& argv, const Node& at) {
@@ -46,7 +41,7 @@ void CheckCounts(const Service& service, const Node& node, Problems& problems) {
   const auto hosts = static_cast<int>(std::max<size_t>(1, service.hosts.names.size()));
   if (service.max_unavailable && *service.max_unavailable >= hosts && hosts > 1)
     problems
-        .Error(ProblemCode::kRule, At(node, "maxUnavailable"),
+        .Error(ProblemCode::kRule, node.SpanAt("maxUnavailable"),
                Cat("maxUnavailable ", *service.max_unavailable, " leaves none of ",
                    Count(static_cast<size_t>(hosts), "member")))
         .Help(Cat("at most ", hosts - 1));
@@ -54,13 +49,13 @@ void CheckCounts(const Service& service, const Node& node, Problems& problems) {
     if (const auto* count = std::get_if<specs::CountOrPercentage>(&*service.layer_ready_when);
         count && count->RoundedUp(hosts) > hosts)
       problems
-          .Error(ProblemCode::kRule, At(node, "layerReadyWhen"),
+          .Error(ProblemCode::kRule, node.SpanAt("layerReadyWhen"),
                  Cat("more than the ", Count(static_cast<size_t>(hosts), "member"), " it has"))
           .Help("write `all`");
   for (const std::string& host : service.retired.names)
     if (std::find(service.hosts.names.begin(), service.hosts.names.end(), host) == service.hosts.names.end())
       problems
-          .Error(ProblemCode::kRule, At(node, "retired"),
+          .Error(ProblemCode::kRule, node.SpanAt("retired"),
                  Cat("`", host, "` is retired but not among the hosts"))
           .Help("keep it in `hosts` as long as it is retired");
 }
@@ -74,13 +69,13 @@ void CheckEdges(const Layout& layout, uint32_t from, const std::vector<std::stri
     const auto to = layout.FindService(name);
     if (!to) {
       auto& problem =
-          problems.Error(ProblemCode::kRule, At(node, field),
+          problems.Error(ProblemCode::kRule, node.SpanAt(field),
                          Cat("`", field, "` names `", name, "`, which is no service of this stack"));
       if (const std::string_view meant = DidYouMean(name, known); !meant.empty())
         problem.Help(Cat("did you mean `", meant, "`?"));
     } else if (layout.services[*to].layer > layout.services[from].layer) {
       problems
-          .Error(ProblemCode::kRule, At(node, field),
+          .Error(ProblemCode::kRule, node.SpanAt(field),
                  Cat("`", field, "` names `", name, "`, which stands in a higher layer"))
           .Help("move it to the same or a lower layer");
     }
@@ -93,7 +88,7 @@ void CheckReach(const Resolved& service, const Node& node, Problems& problems) {
   if (const auto* supervisord = std::get_if<SupervisordControl>(&service.spec->control)) {
     if (ssh && !supervisord->socket.empty())
       problems
-          .Error(ProblemCode::kRule, At(node, "control"),
+          .Error(ProblemCode::kRule, node.SpanAt("control"),
                  "supervisord's unix socket is reached on this machine only, not through ssh")
           .Help("give its HTTP server as `url: http://{host}:9001`, or `via: local`");
     return;
@@ -102,7 +97,7 @@ void CheckReach(const Resolved& service, const Node& node, Problems& problems) {
   for (const std::string& host : service.spec->hosts.names) {
     if (host == "localhost" || host.starts_with("127.")) continue;
     problems
-        .Error(ProblemCode::kRule, At(node, "hosts"),
+        .Error(ProblemCode::kRule, node.SpanAt("hosts"),
                Cat("`", host, "` is another machine, and nothing says how to reach it"))
         .Help("add `via: {ssh: {user: …}}` to the service, its layer or the stack");
     return;
@@ -119,34 +114,34 @@ void CheckDistinct(const Service& service, const Node& node, Problems& problems)
   };
   if (varies(supervisord->program) || varies(supervisord->url) || varies(supervisord->socket)) return;
   problems
-      .Error(ProblemCode::kRule, At(node, "control"),
+      .Error(ProblemCode::kRule, node.SpanAt("control"),
              Cat("all ", service.hosts.names.size(), " hosts would be one and the same program"))
       .Help("put `{host}` or `{index}` into `url`, `socket` or `program`");
 }
 
 void CheckState(const Spec& spec, const Node& node, Problems& problems, const specs::DecodeContext& context) {
   if (spec.state == Wanted::kDown && !spec.downtime.given() && !spec.indefinite)
-    problems.Error(ProblemCode::kRule, At(node, "state"), "`state: down` does not say until when")
+    problems.Error(ProblemCode::kRule, node.SpanAt("state"), "`state: down` does not say until when")
         .Help(
             "add `downtime: {until: 2026-11-23T18:00:00Z, reason: …}`, or `indefinite: true` with a "
             "`reason`");
   if (spec.indefinite && spec.reason.empty())
-    problems.Error(ProblemCode::kRule, At(node, "indefinite"), "`indefinite` without a `reason`")
+    problems.Error(ProblemCode::kRule, node.SpanAt("indefinite"), "`indefinite` without a `reason`")
         .Help("say why in `reason`: people will ask");
   if (spec.indefinite && spec.downtime.given())
     problems
-        .Error(ProblemCode::kRule, At(node, "indefinite"),
+        .Error(ProblemCode::kRule, node.SpanAt("indefinite"),
                "`indefinite` and `downtime` contradict each other")
         .Help("leave one of them out");
   if (spec.state == Wanted::kUp && (spec.downtime.given() || spec.indefinite))
     problems
-        .Error(ProblemCode::kRule, At(node, spec.indefinite ? "indefinite" : "downtime"),
+        .Error(ProblemCode::kRule, node.SpanAt(spec.indefinite ? "indefinite" : "downtime"),
                "says why it is down, but `state` is up")
         .Help("write `state: down`, or delete this");
   // Not an error: the text may outlive the downtime, and a controller that starts again must still read it.
   if (spec.downtime.given() && context.now != absl::InfiniteFuture() && !spec.downtime.InForce(context.now))
     problems
-        .Warning(ProblemCode::kRule, At(node, "downtime"),
+        .Warning(ProblemCode::kRule, node.SpanAt("downtime"),
                  Cat("this downtime ended at ", Rfc3339(*spec.downtime.until), ": the stack is up"))
         .Help("delete `state: down` and `downtime`");
 }
@@ -164,7 +159,7 @@ void CheckSpec(const Spec& spec, const Node& node, Problems& problems, const spe
   const Layout& layout = LayoutOf(spec);
   if (layout.targets.size() > kMaxTargets)
     problems
-        .Error(ProblemCode::kRule, At(node, "layers"),
+        .Error(ProblemCode::kRule, node.SpanAt("layers"),
                Cat(layout.targets.size(), " processes; a stack has at most ", kMaxTargets))
         .Help("split it");
   absl::flat_hash_map<std::string_view, Span> first;
@@ -172,10 +167,10 @@ void CheckSpec(const Spec& spec, const Node& node, Problems& problems, const spe
   for (const Node& layer : node.Find("layers"))
     for (const Node& at : layer.Find("services")) {
       const Resolved& service = layout.services[s];
-      const auto [known, fresh] = first.emplace(service.spec->name, At(at, "name"));
+      const auto [known, fresh] = first.emplace(service.spec->name, at.SpanAt("name"));
       if (!fresh)
         problems
-            .Error(ProblemCode::kRule, At(at, "name"),
+            .Error(ProblemCode::kRule, at.SpanAt("name"),
                    Cat("service `", service.spec->name, "` is there twice"))
             .Also(known->second, "first here")
             .Help("a service's name stands for its processes; give each its own");
@@ -186,7 +181,7 @@ void CheckSpec(const Spec& spec, const Node& node, Problems& problems, const spe
     }
   if (const std::vector<std::string> cycle = FindCycle(spec); !cycle.empty())
     problems
-        .Error(ProblemCode::kRule, At(node, "layers"),
+        .Error(ProblemCode::kRule, node.SpanAt("layers"),
                Cat("services wait for each other: ", Join(cycle, " → ")))
         .Help("take one of these edges out");
 }

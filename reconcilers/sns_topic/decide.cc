@@ -19,16 +19,8 @@ constexpr absl::Duration kConfirmationCadence = absl::Seconds(30);
 constexpr int kMostInvitations = 2;
 constexpr absl::Duration kInvitationsPer = absl::Hours(24), kBetweenInvitations = absl::Hours(1);
 
-class Draft : public PlanDraft {
- public:
+struct Draft : PlanDraft {
   Draft() : PlanDraft(kMostForecast) {}
-  void Add(Step step, std::string stage) {
-    if (AllPass(step.guards))
-      Now(std::move(step), std::move(stage));
-    else
-      Forecast(std::move(step), std::move(stage));
-  }
-  Plan Finish() { return PlanDraft::Finish(Stage::Pace::kOneDisruptive); }
 };
 
 bool IsMail(Protocol protocol) { return protocol == Protocol::kEmail || protocol == Protocol::kEmailJson; }
@@ -45,7 +37,7 @@ bool IsSame(const Subscription& want, const Subscribed& seen) {
 Step CreateStep(const Spec& want) {
   json::object call = {{"Name", JsonView(want.name)}};
   if (want.name.ends_with(".fifo")) call["Attributes"] = json::object{{"FifoTopic", "true"}};
-  call["Tags"] = json::array{json::object{{"Key", JsonView(kOwnerTag)}, {"Value", JsonView(kOwnerValue)}}};
+  call["Tags"] = aws::TagList({{std::string(aws::kOwnerTag), std::string(SnsTopic::kName)}});
   return {.key = Cat("create ", want.name),
           .verb = "create",
           .target = want.name,
@@ -149,11 +141,10 @@ void Converge(const Spec& want, const State& state, const Frame& frame, Draft& d
 Guard Ours(const State& state, absl::Time at) {
   constexpr std::string_view kRow = "S2: we made it";
   return state.tags.Match(
-      [&](const Known<std::map<std::string, std::string>>& known) -> Guard {
-        const auto tag = known.value.find(std::string(kOwnerTag));
-        const bool is_ours = tag != known.value.end() && tag->second == kOwnerValue;
-        return {kRow, is_ours ? Pass("it carries our tag", known.at)
-                              : Hold(Cat("it does not carry the tag ", kOwnerTag), known.at)};
+      [&](const Known<aws::Tags>& known) -> Guard {
+        return {kRow, aws::AreOurs(known.value, SnsTopic::kName)
+                          ? Pass("it carries our tag", known.at)
+                          : Hold(Cat("it does not carry the tag ", aws::kOwnerTag), known.at)};
       },
       [&](const Absent&) -> Guard { return {kRow, Hold("it has no tags", at)}; },
       [&](const Unknown& unknown) -> Guard { return {kRow, CannotTell(unknown.reason, at)}; });

@@ -18,10 +18,7 @@ namespace holdfast {
 struct SnsTopic {
   using Spec = topic::Spec;
   using State = topic::State;
-  // Nothing here is proven by repetition.
-  struct Trail {
-    bool operator==(const Trail&) const = default;
-  };
+  using Trail = NoTrail;
   using Operation = NoOperation;
 
   static constexpr std::string_view kName = "SnsTopic";

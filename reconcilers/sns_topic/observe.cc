@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "reconcilers/aws/inventory.h"
+#include "reconcilers/aws/tags.h"
 #include "reconcilers/clients/aws/document.h"
 #include "reconcilers/clients/aws/system.h"
 #include "reconcilers/sns_topic/kind.h"
@@ -47,22 +48,6 @@ Observed<std::vector<Subscribed>> ReadSubscriptions(const Observed<aws::Item>& i
       [](const Unknown& unknown) -> Observed<std::vector<Subscribed>> { return unknown; });
 }
 
-bool Asks(const Look& look, std::string_view what) { return std::ranges::count(look.ask, what) > 0; }
-
-Task<Observed<std::map<std::string, std::string>>> TagsOf(aws::Client& client, aws::Target target,
-                                                          std::string arn) {
-  const aws::Reply reply = co_await client.Read(
-      {std::move(target), "sns", "ListTagsForResource", json::object{{"ResourceArn", JsonView(arn)}}},
-      kDeadline);
-  if (!reply.ok()) co_return Unknown{reply.status().message()};
-  const auto list = aws::ListAt(reply.body, "Tags");
-  if (!list) co_return Unknown{"the answer has no Tags"};
-  std::map<std::string, std::string> tags;
-  for (const json::value* tag : *list)
-    tags[aws::TextAt(*tag, "Key").value_or("")] = aws::TextAt(*tag, "Value").value_or("");
-  co_return Observed<std::map<std::string, std::string>>(std::move(tags), reply.asked_at);
-}
-
 }  // namespace
 
 Task<Observed<topic::State>> SnsTopic::Observe(Systems& systems, std::shared_ptr<const Spec> want,
@@ -70,7 +55,7 @@ Task<Observed<topic::State>> SnsTopic::Observe(Systems& systems, std::shared_ptr
   aws::Client& client = systems.Use<aws::System>().client;
   aws::Inventory& inventory = systems.Use<aws::Inventory>();
   const aws::Target target = aws::TargetOf(want->location);
-  const bool asks_tags = Asks(look, kAskTags);
+  const bool asks_tags = look.Asks(kAskTags);
   const absl::Time fresh_since = look.not_older_than;
   // A topic's name is whole only with its account.
   const Result<std::string> account = co_await client.Account(target, kDeadline);
@@ -92,7 +77,10 @@ Task<Observed<topic::State>> SnsTopic::Observe(Systems& systems, std::shared_ptr
         if (known.at >= fresh_since) state.read = State::Read::kTargeted;
       },
       [](const Absent&) {}, [](const Unknown&) {});
-  if (asks_tags) state.tags = co_await TagsOf(client, target, arn);
+  if (asks_tags)
+    state.tags = co_await aws::ReadTags(
+        client, {target, "sns", "ListTagsForResource", json::object{{"ResourceArn", JsonView(arn)}}},
+        kDeadline);
   co_return Observed<State>(std::move(state), at);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/plan/observed.h"
+#include "reconcilers/aws/tags.h"
 
 namespace holdfast::topic {
 
@@ -29,13 +30,10 @@ struct State {
   // Whether the subscriptions were asked for by themselves, or are out of a listing that all share.
   enum class Read { kSwept, kTargeted } read = Read::kSwept;
   // Read only when a decision asks for them.
-  Observed<std::map<std::string, std::string>> tags = Unknown{"the tags were not asked for"};
+  Observed<aws::Tags> tags = Unknown{"the tags were not asked for"};
 };
 
 // What a decision asks for beside Inventory::kFresh.
 inline constexpr std::string_view kAskTags = "tags";
-
-// Marks what we made.
-inline constexpr std::string_view kOwnerTag = "holdfast", kOwnerValue = "SnsTopic";
 
 }  // namespace holdfast::topic

@@ -77,31 +77,16 @@ Task<Result<std::string>> Client::Verified(Target target, Credentials credential
   co_return account;
 }
 
-// Ends the asking however it ends, also when whoever does it is cancelled.
-class Client::Asking {
- public:
-  explicit Asking(Identity& identity) : identity_(identity) { identity_.is = Identity::Is::kAsking; }
-  Asking(const Asking&) = delete;
-  Asking& operator=(const Asking&) = delete;
-  ~Asking() {
-    identity_.is = Identity::Is::kIdle;
-    identity_.known.Ring();
-  }
-
- private:
-  Identity& identity_;
-};
-
 Task<Result<std::string>> Client::Identify(Target target, Credentials credentials, absl::Duration deadline) {
   Identity& identity = identities_[Cat(credentials.key_id, "@", target.endpoint)];
   while (true) {
     if (identity.account) co_return *identity.account;
-    if (identity.is == Identity::Is::kAsking) {
-      co_await identity.known.Wait();
+    if (identity.asking.under_way()) {
+      co_await identity.asking.End();
       continue;
     }
     if (world_.clock.Steady() < identity.not_before) co_return identity.failure;
-    const Asking asking(identity);
+    const SingleFlight::Flight asking(identity.asking);
     const Service& sts = *FindService("sts");
     const Operation& operation = *FindOperation("sts", "GetCallerIdentity");
     const Endpoint endpoint = HF_CO_TRY(EndpointFor(sts, target));

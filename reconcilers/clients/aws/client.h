@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/base/json.h"
+#include "controller/base/single_flight.h"
 #include "controller/world/world.h"
 #include "reconcilers/clients/aws/credential_chain.h"
 #include "reconcilers/clients/aws/exchange.h"
@@ -73,10 +74,8 @@ class Client {
     std::optional<std::string> account;
     Status failure;
     absl::Duration not_before = -absl::InfiniteDuration();
-    enum class Is { kIdle, kAsking } is = Is::kIdle;
-    Event known;
+    SingleFlight asking;
   };
-  class Asking;
 
   Result<Endpoint> EndpointFor(const Service& service, const Target& target);
   Task<Result<Prepared>> Prepare(Call call, Effect effect, absl::Duration deadline);

@@ -47,21 +47,6 @@ Result<SsoQuestion> SsoOf(const SharedConfig& config, const std::string& name, c
 
 }  // namespace
 
-// Ends the renewal however it ends, also when whoever does it is cancelled.
-class CredentialChain::Renewal {
- public:
-  explicit Renewal(Held& held) : held_(held) { held_.is = Held::Is::kRenewing; }
-  Renewal(const Renewal&) = delete;
-  Renewal& operator=(const Renewal&) = delete;
-  ~Renewal() {
-    held_.is = Held::Is::kIdle;
-    held_.renewed.Ring();
-  }
-
- private:
-  Held& held_;
-};
-
 absl::Duration CredentialChain::LeftOf(const Held& held) const {
   if (!held.credentials) return -absl::InfiniteDuration();
   return held.credentials->expires - from_.world.clock.Now();
@@ -73,16 +58,16 @@ Task<Result<Credentials>> CredentialChain::Get(std::string profile) {
     const absl::Duration left = LeftOf(held);
     if (left > std::min(kRenewEarly, held.life / 4)) co_return *held.credentials;
     const bool is_usable = left > absl::ZeroDuration();
-    if (held.is == Held::Is::kRenewing) {
+    if (held.renewal.under_way()) {
       if (left > std::min(kRenewNow, held.life / 8)) co_return *held.credentials;
-      co_await held.renewed.Wait();
+      co_await held.renewal.End();
       continue;
     }
     if (from_.world.clock.Steady() < held.not_before) {
       if (is_usable) co_return *held.credentials;
       co_return held.failure;
     }
-    const Renewal renewal(held);
+    const SingleFlight::Flight renewal(held.renewal);
     Result<Credentials> fresh = co_await Resolve(profile);
     held.failure = fresh.status();
     if (fresh.ok()) {
@@ -100,7 +85,7 @@ Task<Result<Credentials>> CredentialChain::Get(std::string profile) {
 
 Task<Result<Credentials>> CredentialChain::GetOther(std::string profile, Credentials refused) {
   Held& held = held_[profile];
-  if (held.credentials == refused && held.is == Held::Is::kIdle) {
+  if (held.credentials == refused && !held.renewal.under_way()) {
     if (from_.world.clock.Steady() < held.not_before)
       co_return Unauthenticated(Cat(refused.source, ": they were refused, and there are no others yet"));
     held.credentials.reset();

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/base/event.h"
+#include "controller/base/single_flight.h"
 #include "reconcilers/clients/aws/credential_sources.h"
 
 namespace holdfast::aws {
@@ -43,10 +43,8 @@ class CredentialChain {
     absl::Duration life;  // when they were fetched
     Status failure;       // of the last renewal
     absl::Duration not_before = -absl::InfiniteDuration();
-    enum class Is { kIdle, kRenewing } is = Is::kIdle;
-    Event renewed;
+    SingleFlight renewal;
   };
-  class Renewal;
 
   absl::Duration LeftOf(const Held& held) const;
   Task<Result<Credentials>> Resolve(std::string profile);

@@ -26,6 +26,7 @@ constexpr std::array kPagings = {
     Paging{"cloudwatch", "DescribeAlarms", "MetricAlarms", kNext, kNext},
     Paging{"cloudwatch", "GetMetricData", "MetricDataResults", kNext, kNext},
     Paging{"cloudwatch", "ListMetrics", "Metrics", kNext, kNext},
+    Paging{"cloudwatch", "ListTagsForResource", "Tags", kNext, kNext},
     Paging{"dynamodb", "ListTables", "TableNames", "LastEvaluatedTableName", "ExclusiveStartTableName"},
     Paging{"dynamodb", "ListTagsOfResource", "Tags", kNext, kNext},
     Paging{"ec2", "DescribeImages", "imagesSet", kNextEc2, kNext},
@@ -41,6 +42,7 @@ constexpr std::array kPagings = {
            "PaginationToken"},
     Paging{"sns", "ListSubscriptions", "Subscriptions", kNext, kNext},
     Paging{"sns", "ListSubscriptionsByTopic", "Subscriptions", kNext, kNext},
+    Paging{"sns", "ListTagsForResource", "Tags", kNext, kNext},
     Paging{"sns", "ListTopics", "Topics", kNext, kNext},
 };
 
