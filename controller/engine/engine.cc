@@ -54,6 +54,7 @@ void Engine::Free(Slot& slot) {
   for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], id);
   queue_.Drop(id);
   board_.Drop(id);
+  outputs_.Forget(slot.declared.key);
   WakeDependents(slot.declared.key);
   slots_[id].reset();
   free_slots_.push_back(id);
@@ -225,10 +226,24 @@ void Engine::Disturbed(std::string why) {
 }
 
 void Engine::WakeDependents(const ResourceKey& key) {
-  const auto found = dependents_.find(key.Text());
-  if (found == dependents_.end()) return;
-  for (SlotId id : found->second)
-    if (slots_[id]) Queued(*slots_[id], absl::ZeroDuration());
+  const auto wake = [&](const std::vector<SlotId>& those) {
+    for (const SlotId id : those)
+      if (slots_[id]) {
+        slots_[id]->quiet = Slot::Quiet::kNotYet;
+        Queued(*slots_[id], absl::ZeroDuration());
+      }
+  };
+  const std::string name = key.Text();
+  if (const auto found = dependents_.find(name); found != dependents_.end()) wake(found->second);
+  if (const auto node = awaiting_.extract(name)) wake(node.mapped());
+}
+
+void Engine::AwaitOutputs(SlotId slot, const std::vector<Wait>& waits) {
+  for (const Wait& wait : waits) {
+    if (wait.on != Wait::On::kDependency) continue;
+    std::vector<SlotId>& those = awaiting_[wait.name];
+    if (std::find(those.begin(), those.end(), slot) == those.end()) those.push_back(slot);
+  }
 }
 
 const Boxed<SuspensionSet>& Engine::SuspensionOf(const ResourceKey& key) const {

@@ -19,6 +19,7 @@
 #include "controller/engine/board.h"
 #include "controller/engine/declared.h"
 #include "controller/engine/gates.h"
+#include "controller/engine/outputs.h"
 #include "controller/engine/queue.h"
 #include "controller/engine/settings.h"
 #include "controller/engine/unkept.h"
@@ -107,6 +108,8 @@ class Engine final : public Waker {
   // When the next Operation on it that has not begun is too late; its round then says Expired.
   absl::Time NextExpiry(const Slot& slot) const;
   void WakeDependents(const ResourceKey& key);
+  // Whoever waits for another resource is woken when that tells something new.
+  void AwaitOutputs(SlotId slot, const std::vector<Wait>& waits);
 
   // The loop.
   void Launch(SlotId slot);
@@ -143,7 +146,8 @@ class Engine final : public Waker {
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<SlotId> free_slots_;
   absl::flat_hash_map<std::string, std::vector<SlotId>> dependents_;
-  std::map<std::string, std::string> refs_;
+  absl::flat_hash_map<std::string, std::vector<SlotId>> awaiting_;  // who waits for an output, by KIND/NAME
+  Outputs outputs_;
   struct HeldOperation {
     DeclaredOperation declared;
     SlotId row = 0;  // on the board

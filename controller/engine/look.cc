@@ -148,10 +148,11 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
                           : slot.declared.when_gone == Declared::WhenGone::kPrune ? Purpose::kPrune
                                                                                   : Purpose::kRelease;
   auto shown = std::make_shared<ShownPlan>();
-  shown->plan = sighting->Decide(Frame{now, purpose, slot.past, refs_});
+  shown->plan = sighting->Decide(Frame{now, purpose, slot.past, outputs_.all()});
   Plan& plan = shown->plan;
   std::string_view result = "settled";
   absl::Duration next = Interval(slot);
+  bool tells_anew = false;
 
   if (sighting->sight() == Sight::kUnknown) {
     report.unknown_reason = sighting->unknown_reason();
@@ -163,7 +164,8 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     slot.failures = 0;
     if (!slot.past.open.empty()) RestoreForgottenLeases(slot, plan);
     slot.expectations.See(plan, sighting->at(), now);
-    for (auto& [name, value] : plan.outputs) refs_[Cat(slot.declared.key.Text(), ".", name)] = value;
+    AwaitOutputs(id, plan.waits);
+    tells_anew = outputs_.Tell(slot.declared.key, plan.outputs);
     slot.samples = std::move(plan.samples);
   }
 
@@ -223,7 +225,7 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
   report.plan = interesting ? shown : nullptr;
   board_.Report(id, std::move(report));
   if ((*board_.Find(id))[ConditionType::kReady].status != ready_before ||
-      board_.Find(id)->observed_generation != seen_before)
+      board_.Find(id)->observed_generation != seen_before || tells_anew)
     WakeDependents(slot.declared.key);
 
   if (sighting->sight() != Sight::kUnknown) co_await Settle(slot, plan, sighting->at());

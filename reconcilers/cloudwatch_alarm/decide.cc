@@ -17,8 +17,8 @@ using namespace alarm;
 
 constexpr size_t kMostForecast = 8;
 constexpr std::string_view kPin = "alarm";  // by its ARN: we have been at one with it
-// How soon to look again for what another resource has to say first, and for our turn.
-constexpr absl::Duration kRefCadence = absl::Seconds(5), kTurnCadence = absl::Seconds(2);
+// How soon to look again whether it is our turn.
+constexpr absl::Duration kTurnCadence = absl::Seconds(2);
 // After its last period, until the service has surely evaluated an alarm.
 constexpr absl::Duration kEvaluationLag = absl::Minutes(1);
 // Waiting for the rate to allow it, with some hundred before us.
@@ -107,7 +107,6 @@ void AskToWrite(const Picture& p, Draft& draft) {
 
 void WaitForRefs(const Picture& p, std::vector<Wait> missing, Draft& draft) {
   for (Wait& wait : missing) draft.Wait(std::move(wait));
-  draft.Due(p.frame.now + kRefCadence);
 }
 
 void Create(const Picture& p, Notified notified, Draft& draft) {
