@@ -21,6 +21,11 @@ bool IsSpecName(std::string_view name) {
   return !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml"));
 }
 
+// Whether it is such a directory, or lies in one.
+bool IsOfTemplates(std::string_view below_root) {
+  return Cat("/", below_root, "/").find(Cat("/", Directory::kTemplates, "/")) != std::string::npos;
+}
+
 bool HasHiddenPart(std::string_view below_root) {
   return below_root.starts_with('.') || below_root.find("/.") != std::string_view::npos;
 }
@@ -118,7 +123,7 @@ Status Directory::Walk(const std::string& directory, size_t depth, Reading& read
     return {};
   }
   for (const FileInfo& info : *listed) {
-    if (NameOf(info.path).starts_with('.')) continue;
+    if (NameOf(info.path).starts_with('.') || NameOf(info.path) == kTemplates) continue;
     if (info.kind == FileInfo::Kind::kDirectory) {
       HF_TRY(Walk(info.path, depth + 1, reading, seen));
     } else if (IsSpecName(NameOf(info.path))) {
@@ -153,6 +158,7 @@ Result<Reading> Directory::LookAt(const std::vector<std::string>& paths) {
       // A hidden directory may be what links lead to (`..data`): only a look at everything tells.
       return Look();
     }
+    if (IsOfTemplates(std::string_view(path).substr(root_.size() + 1))) continue;
     auto info = files_.Stat(path);
     std::vector<std::string> seen;
     if (info.ok() && info->kind == FileInfo::Kind::kDirectory) {

@@ -27,10 +27,12 @@ struct Reading {
   std::vector<std::string> unlisted;  // directories that could not be listed, with the reason
 };
 
-// Every `*.yaml` and `*.yml`, hidden names left out, symbolic links followed to files inside of the tree
-// only.
+// Every `*.yaml` and `*.yml`, hidden names and what is in a directory of templates left out, symbolic links
+// followed to files inside of the tree only.
 class Directory {
  public:
+  // What lies in such a directory are texts that specs refer to, whatever their names end in.
+  static constexpr std::string_view kTemplates = "templates";
   static constexpr size_t kMostFiles = 200'000;
   static constexpr size_t kMostDepth = 32;
   static constexpr size_t kMostFileBytes =

@@ -219,9 +219,9 @@ const FieldTable<ConfigFile>& ConfigFileFields() {
                   .example = "/etc/elasticsearch/elasticsearch.yml"})
           .Field(
               "from", &ConfigFile::from,
-              "The text that it is to hold, as it lies from this file. Among the specs a name that ends in "
-              ".yaml or .yml would be taken for a spec.",
-              {.required = true, .example = "templates/elasticsearch.yml.txt"})
+              "The text that it is to hold, as it lies from this file. What lies in a directory called "
+              "`templates` is not taken for a spec, whatever its name ends in.",
+              {.required = true, .example = "templates/elasticsearch.yml"})
           .Field(
               "sha256", &ConfigFile::sha256,
               "What `from` must be. With it a changed text is another Operation, and one that is half "

@@ -40,6 +40,20 @@ TEST_F(DirectoryTest, ReadsSpecsBelowTheRootAndNothingElse) {
   EXPECT_EQ(reading->read[0].bytes, "b");
 }
 
+TEST_F(DirectoryTest, WhatLiesInADirectoryOfTemplatesIsNoSpec) {
+  tree_.Write("a.yaml", "1");
+  tree_.Write("templates/elasticsearch.yml", "cluster.name: x");
+  tree_.Write("es/templates/more/b.yaml", "2");
+  tree_.Write("es/templates.yaml", "3");
+  Directory directory(files_, tree_.root());
+  EXPECT_EQ(Names(directory.Look()->read), "/a.yaml /es/templates.yaml ");
+  tree_.Write("es/templates/more/b.yaml", "4");
+  for (const char* path : {"templates", "es/templates/more", "es/templates/more/b.yaml"})
+    EXPECT_EQ(Names(directory.LookAt({tree_.Path(path)})->read), "") << path;
+  tree_.Write("es/c.yaml", "5");
+  EXPECT_EQ(Names(directory.LookAt({tree_.Path("es")})->read), "/es/c.yaml ");
+}
+
 TEST_F(DirectoryTest, ReadsOnlyWhatWasTouched) {
   tree_.Write("a.yaml", "1");
   tree_.Write("b.yaml", "1");
