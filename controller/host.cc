@@ -95,6 +95,12 @@ int ReadyCode(const Board& board) {
   return kDone;
 }
 
+bool IsAnythingLeft(const Board& board) {
+  const std::vector<const Row*> rows = board.Rows();
+  return std::any_of(rows.begin(), rows.end(),
+                     [](const Row* row) { return row->plan != nullptr && !row->plan->plan.stages.empty(); });
+}
+
 Task<void> WatchForStalls(Clock* clock, Engine* engine, Notify* notify) {
   constexpr absl::Duration kEvery = absl::Seconds(1);
   StallWatch watch(kEvery);
@@ -243,6 +249,7 @@ int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, Run
     code = RunOn(loop, LoadAndSettle(&real, &bound, deadline));
     const int ready = ReadyCode(bound.engine.board());
     if (code == kDone || ready == kDone) code = ready;
+    if (until == RunUntil::kNothingLeft && IsAnythingLeft(bound.engine.board())) code = kNotReady;
   }
   EndHereIfStillActing(bound.engine, code);
   return code;

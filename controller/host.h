@@ -28,9 +28,9 @@ struct HostOptions {
   std::string version;
 };
 
-// `holdfast run`: until SIGTERM or SIGINT. With kOnce it ends when nothing moves any more. The exit code is
-// for main.
-enum class RunUntil { kStopped, kQuiet };
+// `holdfast run`: until SIGTERM or SIGINT. With kQuiet it ends when nothing moves any more, with kNothingLeft
+// too, and then only 0 tells that no step is left to be done. The exit code is for main.
+enum class RunUntil { kStopped, kQuiet, kNothingLeft };
 int RunDaemon(const HostOptions& options, const std::vector<AnyKind>& kinds, RunUntil until,
               absl::Duration deadline);
 

@@ -79,7 +79,7 @@ int RunRecover(Call& call) {
                             .environment = call.surroundings().environment,
                             .version = call.surroundings().version};
   const int code =
-      RunDaemon(options, call.surroundings().kinds, RunUntil::kQuiet, call.Timeout(kRecoveryPatience));
+      RunDaemon(options, call.surroundings().kinds, RunUntil::kNothingLeft, call.Timeout(kRecoveryPatience));
   const std::string look = Cat("holdfast plan --specs ", folder, " --state ", *place);
   if (code != kDone) return call.Fail(code, "something is left", look);
   call.Remark("nothing is put aside any more");

@@ -131,6 +131,20 @@ void PutBack(const Picture& p, const Roll& roll, const std::vector<WantedToken>&
   ReleaseExclusions(p, wanted, draft);
 }
 
+// What is held by the claim of a dead one goes by itself when that has not moved for long enough.
+Plan Finished(const Picture& p, Draft& draft) {
+  Plan plan = draft.Finish();
+  if (plan.stages.empty() || AllPass({NobodyElseWorksOnIt(p)})) return plan;
+  if (p.trail.claim_renewed == Trail::Renewed::kSeen) return plan;
+  const absl::Time until = p.trail.claim_since + kClaimLives;
+  plan.waits.push_back({.on = Wait::On::kProgress,
+                        .name = "the claim on this cluster",
+                        .detail = "it counts as dead when it is not renewed until then",
+                        .until = until});
+  plan.look_again = std::min(plan.look_again, std::max(until, p.now));
+  return plan;
+}
+
 }  // namespace
 
 ClaimBy ClaimAfter(const Picture& p, Draft& draft, const std::vector<std::string_view>& objects) {
@@ -187,7 +201,7 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
 
   if (p.frame.purpose != Purpose::kConverge) {
     PutBack(p, {}, DeclaredTokens(p), draft);
-    return draft.Finish();
+    return Finished(p, draft);
   }
   const Roll roll = PlanRoll(p, draft);
   std::vector<WantedToken> wanted = DeclaredTokens(p);
@@ -204,7 +218,7 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
   ExplainDrains(p, wanted, draft);
   WantNextNode(p, roll, draft);
   if (draft.HasStepNow() || !p.obligations.empty()) draft.Ask(kAskConfirm);
-  return draft.Finish();
+  return Finished(p, draft);
 }
 
 }  // namespace holdfast

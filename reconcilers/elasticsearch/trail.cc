@@ -68,6 +68,7 @@ Trail Fold(Trail trail, const Fact<View>& seen) {
   const auto claim = view.settings.persistent.find(std::string(kClaimKey));
   const std::string text = claim == view.settings.persistent.end() ? std::string() : claim->second;
   if (text != trail.claim || trail.last_look == absl::InfinitePast()) {
+    trail.claim_renewed = trail.claim.empty() || text.empty() ? Trail::Renewed::kNo : Trail::Renewed::kSeen;
     trail.claim = text;
     trail.claim_since = view.at;
   }

@@ -35,6 +35,8 @@ struct Trail {
   // The claim as the cluster shows it, and since when it has been exactly this.
   std::string claim;
   absl::Time claim_since = absl::InfinitePast();
+  // Whether it has been renewed while we looked on: its owner is alive.
+  enum class Renewed : uint8_t { kNo, kSeen } claim_renewed = Renewed::kNo;
 
   absl::Time last_look = absl::InfinitePast();
   bool operator==(const Trail&) const = default;

@@ -195,6 +195,22 @@ TEST(Claim, OneThatHasNotMovedForAMinuteIsDead) {
   EXPECT_THAT(LineOf(FirstStep(plan)), HasSubstr("\"cluster.metadata.holdfast.owner\":\"us 6\""));
 }
 
+// Else `run --once` and `recover` would end while all that is left waits for a minute to pass.
+TEST(Claim, ItIsWaitedForAsLongAsItMayBeOfADeadOne) {
+  Case c(FourNodes().Persistent("cluster.metadata.holdfast.owner", "them 5"));
+  EXPECT_EQ(WaitCalled(c.Decide(), "the claim on"), "none") << "nothing is to be done";
+  c.Exclude("spot");
+  const Plan plan = c.Decide();
+  const auto wait = std::ranges::find(plan.waits, "the claim on this cluster", &Wait::name);
+  ASSERT_NE(wait, plan.waits.end());
+  EXPECT_EQ(wait->on, Wait::On::kProgress);
+  EXPECT_EQ(wait->until, c.trail.claim_since + absl::Seconds(60));
+  EXPECT_LE(plan.look_again, wait->until);
+  c.view.settings.persistent["cluster.metadata.holdfast.owner"] = "them 6";
+  c.view.at += absl::Seconds(5);
+  EXPECT_EQ(WaitCalled(c.Decide(), "the claim on"), "none") << "they are alive";
+}
+
 TEST(Claim, APersonsHoldStopsEverythingButObligations) {
   Case c(FourNodes().Persistent("cluster.metadata.holdfast.hold", "klahnakoski looks at it"));
   c.Exclude("spot");
