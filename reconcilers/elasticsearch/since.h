@@ -7,9 +7,6 @@ namespace holdfast::elasticsearch {
 
 // The oldest node decides. OpenSearch counts from 1 anew and was made from 7.10, so that it does all that
 // came before.
-inline bool BehavesSince(const View& view, const Version& version) {
-  if (view.flavor == Flavor::kOpenSearch) return version <= Version{7, 10, 2};
-  return view.lowest >= version;
-}
+bool BehavesSince(const View& view, const Version& version);
 
 }  // namespace holdfast::elasticsearch

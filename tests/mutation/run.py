@@ -119,8 +119,11 @@ def try_line(line, build):
         scratch = pathlib.Path(scratch)
         changed, mutant, program = scratch / source.name, scratch / "mutant.o", scratch / line.test
         changed.write_text(text.replace(line.before, line.after))
-        steps = (build.compile_words(line.test, source) + ["-w", "-c", str(changed), "-o", str(mutant)],
-                 build.link_words(line.test, mutant, program))
+        try:
+            steps = (build.compile_words(line.test, source) + ["-w", "-c", str(changed), "-o", str(mutant)],
+                     build.link_words(line.test, mutant, program))
+        except LookupError as error:
+            return str(error)
         for words in steps:
             made = subprocess.run(words, cwd=build.folder, capture_output=True, text=True, check=False)
             if made.returncode != 0:
