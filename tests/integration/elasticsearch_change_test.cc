@@ -157,13 +157,58 @@ std::vector<Distribution> WithVotes() {
 }
 INSTANTIATE_TEST_SUITE_P(Versions, TwoMasters, testing::ValuesIn(WithVotes()), NameOf);
 
-// What the users of the cluster notice of a restart of all of it.
-struct FiveNodes : OnRealNodes {
+// Too long for every check.
+struct AtLength : OnRealNodes {
   void SetUp() override {
     if (std::getenv("HOLDFAST_FULL") == nullptr)
-      GTEST_SKIP() << "skipped: a quarter of an hour, only with HOLDFAST_FULL (./check full)";
+      GTEST_SKIP() << "skipped: some ten minutes, only with HOLDFAST_FULL (./check full)";
     OnRealNodes::SetUp();
   }
+  // Intents and outcomes that the journal holds.
+  int Written() {
+    CommandLine line{.argv = {"sqlite3", "-readonly", cluster->lab.Path("state/journal.db"),
+                              "select count(*) from history"}};
+    const Result<Exit> ran =
+        cluster->rig.Wait(cluster->rig.world.commands.Run(std::move(line), {absl::Seconds(10)}));
+    return ran.ok() ? std::atoi(ran->output.c_str()) : 0;
+  }
+};
+
+TEST_P(AtLength, KilledAtEachWriteOfItsJournalItRestartsEachNodeOnce) {
+  if (!clients::HasProgram("sqlite3")) GTEST_SKIP() << "skipped: sqlite3 is not installed";
+  const std::string before = Settings();
+  Declare("  allocation: all\n");
+  Look();
+  Bounce();
+  StartHoldfast();
+  int written = 0, kills = 0;
+  const absl::Time end = absl::Now() + absl::Minutes(20);
+  absl::Time asked = absl::Now();
+  bool is_done = false;
+  while (!is_done && absl::Now() < end) {
+    Look();
+    if (const int now = Written(); now > written) {
+      KillHoldfast();
+      ++kills;
+      written = Written();
+      StartHoldfast();
+    }
+    if (absl::Now() - asked < absl::Seconds(2)) continue;
+    asked = absl::Now();
+    is_done = OperationIs("Succeeded", "bounce");
+  }
+  ASSERT_TRUE(is_done) << Why();
+  RecordProperty("kills", kills);
+  EXPECT_GT(kills, 3 * nodes);
+  for (const auto& [node, pids] : lives) EXPECT_EQ(pids.size(), 2U) << "n" << node;
+  EXPECT_TRUE(cluster->WaitGreen());
+  EXPECT_EQ(Documents(), kDocuments);
+  EXPECT_TRUE(WaitUntil([&] { return Settings() == before; }, absl::Seconds(60))) << Settings() << Why();
+}
+INSTANTIATE_TEST_SUITE_P(Versions, AtLength, testing::ValuesIn(Distributions()), NameOf);
+
+// What the users of the cluster notice of a restart of all of it.
+struct FiveNodes : AtLength {
   ElasticsearchLab::Make Nodes() override {
     return {.nodes = 5, .first_ip = "127.0.82.11", .zones = "a,b,c,d,e"};
   }
