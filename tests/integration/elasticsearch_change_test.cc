@@ -207,6 +207,47 @@ TEST_P(AtLength, KilledAtEachWriteOfItsJournalItRestartsEachNodeOnce) {
 }
 INSTANTIATE_TEST_SUITE_P(Versions, AtLength, testing::ValuesIn(Distributions()), NameOf);
 
+// A cluster that asks who one is.
+struct Guarded : AtLength {
+  static constexpr const char* kPassword = "correct-horse-battery";
+  ElasticsearchLab::Make Nodes() override { return {.zones = "a,b,c", .password = kPassword}; }
+  void DeclareAs(const std::string& user, const std::string& password, const std::string& authority,
+                 const std::string& more) {
+    const std::string file = cluster->lab.Write("password", password, 0600);
+    Declare(Cat("  auth: {basic: {user: ", user, ", password: {valueFrom: {file: ", file,
+                "}}}}\n  ca: ", authority, "\n", more));
+  }
+  bool Says(const std::string& text) {
+    return WaitUntil([&] { return Why().find(text) != std::string::npos; }, absl::Seconds(60));
+  }
+};
+
+TEST_P(Guarded, TellsWhoIsRefusedAndWhyAndIsDrainedByWhoMay) {
+  const std::string before = Settings(), authority = cluster->Authority();
+  ASSERT_NE(before, "");
+  const std::string drain = "  exclude: [{name: n3, reason: disk}]\n";
+  DeclareAs("operator", "wrong-donkey", authority, drain);
+  StartHoldfast();
+  EXPECT_TRUE(Says("401")) << Why();
+  EXPECT_THAT(Why(), testing::Not(HasSubstr("wrong-donkey")));
+
+  DeclareAs("operator", kPassword, "/etc/ssl/certs/ca-certificates.crt", drain);
+  EXPECT_TRUE(Says("certificate")) << Why();
+
+  DeclareAs("looker", kPassword, authority, drain);
+  EXPECT_TRUE(Says("403")) << Why();
+  EXPECT_EQ(Settings(), before);
+
+  DeclareAs("operator", kPassword, authority, drain);
+  ASSERT_TRUE(WaitUntil([&] { return CopiesOn("n3") == 0; }, absl::Minutes(3))) << Why();
+  EXPECT_THAT(Run({"plan", "--specs", cluster->lab.Path("specs")}), testing::Not(HasSubstr(kPassword)));
+  DeclareAs("operator", kPassword, authority, "");
+  EXPECT_TRUE(WaitUntil([&] { return Settings() == before; }, absl::Minutes(1))) << Settings() << Why();
+  EXPECT_EQ(Documents(), kDocuments);
+  EXPECT_THAT(cluster->lab.Log("holdfast"), testing::Not(HasSubstr(kPassword)));
+}
+INSTANTIATE_TEST_SUITE_P(Versions, Guarded, testing::Values(Distribution{"elasticsearch", "8.19.5"}), NameOf);
+
 // What the users of the cluster notice of a restart of all of it.
 struct FiveNodes : AtLength {
   ElasticsearchLab::Make Nodes() override {

@@ -38,6 +38,7 @@ std::string ElasticsearchLab::WhyNot(const Make& make) {
 ElasticsearchLab::ElasticsearchLab(Make make) : make_(std::move(make)) {
   setenv("MASTERS", make_.masters.c_str(), 1);
   setenv("EXTRA_YML", make_.more_settings.c_str(), 1);
+  setenv("PASSWORD", make_.password.c_str(), 1);
   if (Script({"start", Folder(), make_.flavor, make_.version, Cat(make_.nodes), make_.first_ip, make_.zones,
               Cat(getpid())}) != 0)
     problem_ = Cat("the cluster did not start: ", lab.Log("run"));
@@ -58,7 +59,9 @@ std::string ElasticsearchLab::Ip(int node) const {
   const size_t dot = make_.first_ip.rfind('.');
   return Cat(make_.first_ip.substr(0, dot + 1), std::atoi(make_.first_ip.c_str() + dot + 1) + node - 1);
 }
-std::string ElasticsearchLab::Endpoint(int node) const { return Cat("http://", Ip(node), ":9200"); }
+std::string ElasticsearchLab::Endpoint(int node) const {
+  return Cat(make_.password.empty() ? "http://" : "https://", Ip(node), ":9200");
+}
 std::vector<std::string> ElasticsearchLab::Endpoints() const {
   std::vector<std::string> all;
   for (int node = 1; node <= make_.nodes; ++node) all.push_back(Endpoint(node));
@@ -89,9 +92,11 @@ ElasticsearchLab::Said ElasticsearchLab::Call(const std::string& method, const s
                                               const std::string& body, int node) {
   HttpRequest request;
   request.method = method;
-  request.url = Endpoint(node) + path;
+  request.url = Cat(make_.password.empty() ? "http://" : Cat("https://operator:", make_.password, "@"),
+                    Ip(node), ":9200", path);
   request.headers = {{"Content-Type", "application/json"}};
   request.body = body;
+  if (!make_.password.empty()) request.ca_file = Authority();
   const Result<HttpResponse> response =
       rig.Wait(rig.world.http.Send(std::move(request), {absl::Seconds(30), 64 << 20}));
   if (!response.ok()) return {0, response.status().message()};

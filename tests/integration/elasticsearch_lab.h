@@ -21,6 +21,7 @@ class ElasticsearchLab {
     std::string zones = "primary,spot";    // in turn
     std::string masters;                   // "n1,n2,n3"; "" = the first three
     std::string more_settings;             // lines for every node's file, with \n between
+    std::string password;                  // TLS and logins, as elasticsearch_lab.sh says; "" = neither
   };
   explicit ElasticsearchLab(Make make);
   ~ElasticsearchLab();
@@ -34,6 +35,7 @@ class ElasticsearchLab {
   const std::string& problem() const { return problem_; }
   std::string Endpoint(int node) const;  // "http://127.0.81.11:9200"
   std::vector<std::string> Endpoints() const;
+  std::string Authority() const { return Folder() + "/tls/ca.crt"; }
   std::string Ip(int node) const;
 
   // Nodes are counted from 1.

@@ -10,6 +10,8 @@
 # ZONES (a,b,…). With OWNER-PID everything is stopped when that process is gone. The environment may say:
 #   HOLDFAST_ELASTICSEARCH_CACHE  where distributions are kept (build/elasticsearch-nodes)
 #   HEAP (300m)   MASTERS (n1,n2,n3 or fewer)   EXTRA_YML (lines for every node's configuration)
+#   PASSWORD: Elasticsearch from 8.0 on then speaks TLS only (DIR/tls/ca.crt signs) and knows two users with that password:
+#   `operator` may do everything, `looker` may only look
 # Processes run as nobody when we are root, because the servers refuse root. Each is stopped by its saved pid.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -81,7 +83,12 @@ YML
   if [ "$FLAVOR" = elasticsearch ] && ! at_least "$VERSION" 7.9; then echo "node.master: $master"
   elif [ $master = true ]; then echo "node.roles: [$word, data]"
   else echo "node.roles: [data]"; fi
-  if [ -d "$HOME_DIR/modules/x-pack-security" ]; then echo "xpack.security.enabled: false"; fi
+  if [ -n "$PASSWORD" ]; then
+    local files="key: node.key, certificate: node.crt, certificate_authorities: [ca.crt]"
+    echo "xpack.security.enabled: true"
+    echo "xpack.security.transport.ssl: {enabled: true, verification_mode: certificate, $files}"
+    echo "xpack.security.http.ssl: {enabled: true, $files}"
+  elif [ -d "$HOME_DIR/modules/x-pack-security" ]; then echo "xpack.security.enabled: false"; fi
   if [ -n "$EXTRA" ]; then printf '%b\n' "$EXTRA"; fi
 }
 
@@ -91,6 +98,31 @@ java_options() {  # file
   sed -i -E '/^[0-9:-]*-X(log|ms|mx)|ErrorFile|HeapDump|UseG1GC|G1Reserve|InitiatingHeap|PrintGC|loggc|GCLog|CMS/d' "$options"
   if [ -d "$(dirname "$options")/jvm.options.d" ]; then options=$(dirname "$options")/jvm.options.d/lab.options; fi
   printf -- '-Xms%s\n-Xmx%s\n-XX:+UseSerialGC\n-XX:-AlwaysPreTouch\n-XX:TieredStopAtLevel=1\n' "$HEAP" "$HEAP" >> "$options"
+}
+
+# One authority, and one certificate with the addresses of all nodes.
+certificates() {  # dir
+  local tls=$1/tls k names=""
+  . "$1/cluster.env"
+  mkdir -p "$tls"
+  for k in $(seq "$NODES"); do names+="${names:+,}IP:$PREFIX.$((FIRST + k - 1))"; done
+  { openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=lab authority" -keyout "$tls/ca.key" -out "$tls/ca.crt"
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=lab node" -keyout "$tls/node.key" -out "$tls/node.csr"
+    openssl x509 -req -in "$tls/node.csr" -CA "$tls/ca.crt" -CAkey "$tls/ca.key" -CAcreateserial -days 2 \
+      -extfile <(echo "subjectAltName=$names") -out "$tls/node.crt"; } > "$tls/log" 2>&1 || { tail -n 5 "$tls/log" >&2; fail "no certificates"; }
+  chmod a+r "$tls"/*
+}
+
+# Where the first node has them, all have them.
+users() {  # dir
+  local dir=$1 user role
+  . "$dir/cluster.env"
+  for user in operator:superuser looker:monitoring_user; do
+    role=${user#*:}
+    as_nobody env -i PATH=/usr/bin:/bin "HOME=$dir/n1" "ES_JAVA_HOME=$JAVA" "ES_PATH_CONF=$dir/n1/conf" "ES_TMPDIR=$dir/n1/tmp" \
+      "$HOME_DIR/bin/elasticsearch-users" useradd "${user%:*}" -p "$PASSWORD" -r "$role" >> "$dir/tls/log" 2>&1 \
+      || { tail -n 5 "$dir/tls/log" >&2; fail "no users"; }
+  done
 }
 
 start_node() {  # dir node
@@ -134,13 +166,16 @@ wait_for() {  # dir status seconds
   local end=$((SECONDS + $3)) said=""
   . "$1/cluster.env"
   while [ $SECONDS -lt $end ]; do
-    said=$(python3 - "$PREFIX" "$FIRST" "$NODES" "$2" <<'PY'
-import json, sys, urllib.request
-prefix, first, nodes, wanted = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    said=$(python3 - "$PREFIX" "$FIRST" "$NODES" "$2" "${PASSWORD:+$1/tls/ca.crt}" "$PASSWORD" <<'PY'
+import base64, json, ssl, sys, urllib.request
+prefix, first, nodes, wanted, authority, password = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:]
+trust = ssl.create_default_context(cafile=authority) if authority else None
+headers = {"Authorization": "Basic " + base64.b64encode(f"operator:{password}".encode()).decode()} if password else {}
 ranks = ["red", "yellow", "green"]
 for k in range(nodes):
     try:
-        health = json.load(urllib.request.urlopen(f"http://{prefix}.{first + k}:9200/_cluster/health", timeout=5))
+        url = f"http{'s' if trust else ''}://{prefix}.{first + k}:9200/_cluster/health"
+        health = json.load(urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5, context=trust))
     except Exception as error:
         print(error)
         continue
@@ -163,7 +198,11 @@ start() {  # dir flavor version nodes first-ip zones owner
   local first=${5##*.} masters=${MASTERS:-}
   for k in $(seq $(($4 < 3 ? $4 : 3))); do [ -n "${MASTERS:-}" ] || masters+="${masters:+,}n$k"; done
   printf '%s=%q\n' FLAVOR "$2" VERSION "$3" NODES "$4" PREFIX "${5%.*}" FIRST "$first" ZONES "$6" MASTERS "$masters" \
-    HOME_DIR "$home" JAVA "$(java_home)" EXTRA "${EXTRA_YML:-}" > "$dir/cluster.env"
+    HOME_DIR "$home" JAVA "$(java_home)" EXTRA "${EXTRA_YML:-}" PASSWORD "${PASSWORD:-}" > "$dir/cluster.env"
+  if [ -n "${PASSWORD:-}" ]; then
+    if [ "$2" != elasticsearch ] || ! at_least "$3" 8.0; then fail "PASSWORD is for Elasticsearch from 8.0 on"; fi
+    certificates "$dir"
+  fi
   for k in $(seq "$4"); do
     node=$dir/n$k
     mkdir -p "$node"/{data,logs,tmp,conf}
@@ -171,8 +210,13 @@ start() {  # dir flavor version nodes first-ip zones owner
     if [ "$2" = opensearch ] || at_least "$3" 7.7; then mkdir -p "$node/conf/jvm.options.d"; fi
     java_options "$node/conf/jvm.options"
     configuration "$dir" "$k" > "$node/conf/$2.yml"
+    if [ -n "${PASSWORD:-}" ]; then cp "$dir"/tls/{ca.crt,node.crt,node.key} "$node/conf/"; fi
     [ "$(id -u)" != 0 ] || chown -R $NOBODY:$NOBODY "$node" "$dir/repository"
   done
+  if [ -n "${PASSWORD:-}" ]; then
+    users "$dir"
+    for k in $(seq 2 "$4"); do cp -p "$dir"/n1/conf/{users,users_roles} "$dir/n$k/conf/"; done
+  fi
   if [ -n "${7:-}" ]; then
     setsid bash -c 'while kill -0 "$1" 2> /dev/null && [ -e "$2/cluster.env" ]; do sleep 1; done; exec "$0" stop "$2" KILL' \
       "$ROOT/tests/integration/elasticsearch_lab.sh" "$7" "$dir" > /dev/null 2>&1 < /dev/null &
