@@ -109,6 +109,16 @@ std::optional<Step> KillStep(const Picture& p, uint32_t t, std::string why) {
 
 void Draft::Add(Step step, std::string stage) {
   const bool start = step.danger == Danger::kReversible;
+  // A start does no harm where a program far away has ended meanwhile; what disturbs rests on all of them.
+  if (!start && AllPass(step.guards)) {
+    const absl::Duration before = picture_.at - picture_.seen.oldest;
+    if (before > kSeenWithin) {
+      Ask(kAskAll);
+      step.guards.push_back(
+          {"all of the stack was seen just now",
+           CannotTell(Cat("the oldest was seen ", Brief(before), " before the rest"), picture_.seen.oldest)});
+    }
+  }
   if (!AllPass(step.guards) || (start && starts_ >= kMaxStartsAtOnce))
     return Forecast(std::move(step), std::move(stage));
   if (start)

@@ -20,9 +20,10 @@ constexpr size_t kLanes = 32;
 // A stack of more targets than this is not read as a whole in every look.
 constexpr size_t kSmallStack = 64;
 // In a larger one, what was quiet in the last look is believed for ten times as long as reading everything
-// took, so that sweeps take at most a tenth of the time; and never longer than a disruptive step may rely on.
+// took, so that sweeps take at most a tenth of the time; and no longer than a disruptive step may rely on
+// when there is one to be taken.
 constexpr int kSweepShare = 10;
-constexpr absl::Duration kQuietAtMost = absl::Seconds(3);
+constexpr absl::Duration kQuietAtMost = absl::Seconds(15);
 // A look that was asked for just now must not be answered from memory.
 constexpr absl::Duration kAskedForNow = absl::Milliseconds(250);
 // A target in trouble is looked at more closely so often.
@@ -98,18 +99,26 @@ bool IsQuiet(const Seen& seen) {
   return alive && AnswerOf(seen).level == Answer::Level::kServing;
 }
 
+// Supervisors refuse to start what runs; a script may start it once more.
+bool HasScripts(const Layout& layout) {
+  return std::any_of(layout.services.begin(), layout.services.end(),
+                     [](const Resolved& service) { return !TravelsTogether(service.spec->control); });
+}
+
 // Fills in what must be read; what may be believed is taken over from the last look.
 void Choose(Looking& looking, const holdfast::Look& look, const Remembered* last, absl::Time began) {
   const Layout& layout = looking.layout;
+  const absl::Duration at_most = look.Asks(kAskAll) || HasScripts(layout) ? kSeenWithin : kQuietAtMost;
   const bool may_believe = last != nullptr && last->last != nullptr && last->last->shape == layout.shape &&
                            look.not_older_than < began - kAskedForNow &&
-                           began - last->swept_at < std::min(kQuietAtMost, kSweepShare * last->sweep_took);
+                           began - last->swept_at < std::min(at_most, kSweepShare * last->sweep_took);
   std::vector<std::string> touched = look.touched;
   std::sort(touched.begin(), touched.end());
   for (uint32_t t = 0; t < layout.targets.size(); ++t) {
     const bool is_touched = std::binary_search(touched.begin(), touched.end(), layout.targets[t].name);
     if (may_believe && !is_touched && IsQuiet(last->last->targets[t])) {
       looking.state.targets[t] = last->last->targets[t];
+      looking.state.oldest = last->swept_at;
       continue;
     }
     looking.todo.push_back(t);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/plan/observed.h"
@@ -79,7 +80,14 @@ struct State {
   uint64_t shape = 0;             // of the layout that was looked at
   std::vector<Seen> targets;      // as Layout::targets
   std::vector<Finding> findings;  // by target, only those in trouble
+  // When the oldest was read that is believed from an earlier look; InfiniteFuture: all were read in this
+  // one.
+  absl::Time oldest = absl::InfiniteFuture();
   bool operator==(const State&) const = default;
 };
+
+// What a decision asks for when a step needs all of a stack to have been seen within kSeenWithin.
+inline constexpr std::string_view kAskAll = "all";
+inline constexpr absl::Duration kSeenWithin = absl::Seconds(3);
 
 }  // namespace holdfast::stack

@@ -85,11 +85,14 @@ def spec(path, layers, programs, state):
 
 
 def wait_for(folder, layer, programs, wanted):
-    """Until the last layer is there; seconds from now."""
+    """Until the last layer is there; seconds from now. One program is asked about until it is: supervisord does one thing at a time."""
     server = xmlrpc.client.ServerProxy("http://localhost", transport=layered_script.UnixTransport(f"{folder}/s.sock"))
     names = [f"{layer}_{number:03d}" for number in range(programs)]
     began = time.monotonic()
     while time.monotonic() - began < DEADLINE:
+        if server.supervisor.getProcessInfo(names[-1]).get("statename") not in wanted:
+            time.sleep(POLL)
+            continue
         seen = server.system.multicall([{"methodName": "supervisor.getProcessInfo", "params": [name]} for name in names])
         if all(one.get("statename") in wanted for one in seen):
             return time.monotonic() - began

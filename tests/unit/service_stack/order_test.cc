@@ -36,6 +36,29 @@ TEST(Order, TotalStartBeginsOnlyTheBottomLayerAndForecastsTheRest) {
   EXPECT_EQ(plan.readiness.is, Readiness::Is::kNo);
 }
 
+// A large stack is not read as a whole in every look.
+TEST(Order, NothingIsStoppedOnWhatWasSeenLongAgoAndAllOfItIsAskedFor) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.DeclareDown();
+  scene.believed = absl::Seconds(4);
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "nginx"),
+              ElementsAre("all of the stack was seen just now: the oldest was seen 4s before the rest"));
+  EXPECT_THAT(plan.ask, ElementsAre("all"));
+  scene.believed = absl::Seconds(3);
+  EXPECT_THAT(MayGo(scene.See()), ElementsAre("stop nginx"));
+}
+
+TEST(Order, StartsRestOnWhatIsBelieved) {
+  Scene scene(Site());
+  scene.believed = absl::Seconds(12);
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), ElementsAre("start redis"));
+  EXPECT_THAT(plan.ask, IsEmpty());
+}
+
 TEST(Order, ALayerWithAnOrphanIsNotStopped) {
   Scene scene(Site());
   scene.AllUp();

@@ -173,6 +173,7 @@ State Scene::Observe() {
     state.targets.push_back(std::move(seen));
   }
   state.findings = findings;
+  if (believed > absl::ZeroDuration()) state.oldest = now - believed;
   return state;
 }
 

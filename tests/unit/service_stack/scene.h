@@ -55,6 +55,7 @@ class Scene {
 
   Spec spec;
   std::map<std::string, ModelProcess> world;  // by target
+  absl::Duration believed;                    // looks believe an earlier one of so long ago; zero: none
   absl::Time now = absl::FromCivil(absl::CivilSecond(2026, 11, 21, 12, 0, 0), absl::UTCTimeZone());
   Past past;
   Trail trail;
