@@ -1,6 +1,9 @@
 #include "reconcilers/autoscaling_group/activity.h"
 
-#include "controller/base/text.h"
+#include <algorithm>
+#include <array>
+#include <functional>
+
 #include "reconcilers/clients/aws/document.h"
 
 namespace holdfast::autoscaling_group {
@@ -26,17 +29,34 @@ Result<std::vector<Activity>> ReadActivities(const json::value& answer) {
   return activities;
 }
 
-Result<std::string> ReadActiveRefresh(const json::value& answer) {
+bool Refresh::IsUnderWay() const {
+  constexpr std::array<std::string_view, 5> kUnderWay = {"Pending", "InProgress", "Cancelling",
+                                                         "RollbackInProgress", "Baking"};
+  return std::ranges::count(kUnderWay, status) > 0;
+}
+
+Result<std::vector<Refresh>> ReadRefreshes(const json::value& answer) {
   const auto list = ListAt(answer, "InstanceRefreshes");
   if (!list) return Unavailable("the answer has no InstanceRefreshes");
+  const auto object_at = [](const json::value& one, std::string_view member) {
+    const json::value* found = aws::At(one, member);
+    return found != nullptr && found->is_object() ? found->get_object() : json::object();
+  };
+  std::vector<Refresh> refreshes;
   for (const json::value* one : *list) {
-    const auto status = TextAt(*one, "Status");
-    if (!status) return Unavailable("an instance refresh is told without its status");
-    for (const std::string_view active :
-         {"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
-      if (*status == active) return Cat(TextAt(*one, "InstanceRefreshId").value_or("one"), " is ", active);
+    const auto id = TextAt(*one, "InstanceRefreshId"), status = TextAt(*one, "Status");
+    if (!id || !status) return Unavailable("an instance refresh is told without its id or status");
+    refreshes.push_back({.id = *id,
+                         .status = *status,
+                         .reason = TextAt(*one, "StatusReason").value_or(""),
+                         .start = aws::TimeAt(*one, "StartTime").value_or(absl::InfiniteFuture()),
+                         .percent = aws::WholeAt(*one, "PercentageComplete").value_or(0),
+                         .left = aws::WholeAt(*one, "InstancesToUpdate").value_or(0),
+                         .preferences = object_at(*one, "Preferences"),
+                         .desired = object_at(*one, "DesiredConfiguration")});
   }
-  return std::string();
+  std::ranges::sort(refreshes, std::ranges::greater(), &Refresh::start);
+  return refreshes;
 }
 
 Result<Health> ReadInstanceHealth(const json::value& answer) {

@@ -3,6 +3,7 @@
 
 #include <absl/time/time.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,8 +24,19 @@ struct Activity {
 // Newest first, as AWS tells them.
 Result<std::vector<Activity>> ReadActivities(const json::value& answer);
 
-// The id of an instance refresh that has not ended; "" when there is none.
-Result<std::string> ReadActiveRefresh(const json::value& answer);
+// The instance refreshes of a group, as far back as AWS tells them.
+struct Refresh {
+  std::string id, status, reason;
+  absl::Time start = absl::InfiniteFuture();  // not told while it is Pending
+  int64_t percent = 0, left = 0;
+  json::object preferences, desired;  // as AWS tells them; empty when it tells none
+  bool IsUnderWay() const;
+  // It came to an end, and not to the one that it was begun for.
+  bool EndedBadly() const { return !IsUnderWay() && status != "Successful"; }
+  bool operator==(const Refresh&) const = default;
+};
+// Newest first.
+Result<std::vector<Refresh>> ReadRefreshes(const json::value& answer);
 
 // How one balancer or target group finds each instance, in its own words.
 struct Health {
@@ -41,7 +53,7 @@ Result<Health> ReadTargetHealth(const json::value& answer);    // elbv2 Describe
 // What a rollout needs to know besides. Read only when it is asked for.
 struct Goings {
   Observed<std::vector<Activity>> activities{Unknown{"not asked for"}};
-  Observed<std::string> refresh{Unknown{"not asked for"}};  // "" when none is under way
+  Observed<std::vector<Refresh>> refreshes{Unknown{"not asked for"}};
   std::map<std::string, Observed<Health>> balancers;  // by name or ARN: all that the group is attached to
 };
 

@@ -24,6 +24,7 @@ constexpr std::array kNeeds = {
     aws::Need{"autoscaling", "PutScheduledUpdateGroupAction", kGroup},
     aws::Need{"autoscaling", "ResumeProcesses", kGroup},
     aws::Need{"autoscaling", "SetDesiredCapacity", kGroup},
+    aws::Need{"autoscaling", "StartInstanceRefresh", kGroup},
     aws::Need{"autoscaling", "SuspendProcesses", kGroup},
     aws::Need{"autoscaling", "TerminateInstanceInAutoScalingGroup", kGroup},
     aws::Need{"autoscaling", "UpdateAutoScalingGroup", kGroup},

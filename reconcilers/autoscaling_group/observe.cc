@@ -78,10 +78,11 @@ Task<Goings> LookAtGoings(aws::Client& client, aws::Target target, Group group) 
                                    {{"AutoScalingGroupName", group.name}, {"MaxRecords", 100}}),
                               kLookDeadline),
          ReadActivities);
-  goings.refresh = As(co_await client.Read(call("autoscaling", "DescribeInstanceRefreshes",
-                                                {{"AutoScalingGroupName", group.name}, {"MaxRecords", 100}}),
-                                           kLookDeadline),
-                      ReadActiveRefresh);
+  goings.refreshes =
+      As(co_await client.Read(call("autoscaling", "DescribeInstanceRefreshes",
+                                   {{"AutoScalingGroupName", group.name}, {"MaxRecords", 100}}),
+                              kLookDeadline),
+         ReadRefreshes);
   for (const std::string& name : ClassicBalancers(group))
     goings.balancers[name] =
         As(co_await client.Read(call("elb", "DescribeInstanceHealth", {{"LoadBalancerName", name}}),

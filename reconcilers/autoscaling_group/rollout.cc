@@ -35,6 +35,7 @@ bool Runs(const Instance& one, const Spec& want, const std::optional<std::string
 // Processes without which nobody would be replaced, or the replacement would not serve.
 std::string RestingThatIsNeeded(const Picture& p) {
   std::vector<Process> needed = {Process::kLaunch, Process::kTerminate, Process::kHealthCheck};
+  if (p.want.rollout->strategy == Strategy::kInstanceRefresh) needed.push_back(Process::kInstanceRefresh);
   if (!ClassicBalancers(p.group()).empty() || !TargetGroups(p.group()).empty())
     needed.push_back(Process::kAddToLoadBalancer);
   for (const Process process : needed) {
@@ -56,6 +57,12 @@ std::string Refusal(const Picture& p, const RolloutNow& now) {
   if (p.want.rollout->strategy == Strategy::kSerial) {
     // What serves at the moment is asked before each victim: while one is replaced there may be one less.
     if (p.group().desired < 2) return Cat("desired is ", p.group().desired, "; one by one takes two");
+    return {};
+  }
+  if (p.want.rollout->strategy == Strategy::kInstanceRefresh) {
+    const bool may_be_none = p.want.rollout->min_healthy && p.want.rollout->min_healthy->percent == 0;
+    if (p.group().desired == 1 && !may_be_none)
+      return "desired is 1, and while it is replaced nobody serves: write `minHealthy: 0%` if that may be";
     return {};
   }
   for (const Instance* one : now.spared)
@@ -88,6 +95,8 @@ std::string FailedActivity(const Picture& p, absl::Time since) {
 }
 
 std::string Surprise(const Picture& p, const RolloutNow& now) {
+  // What befalls its instances is AWS' to judge.
+  if (p.want.rollout->strategy == Strategy::kInstanceRefresh) return RefreshEndedBadly(p, now.wanted);
   const auto since = FirstVictim(p, now.wanted);
   if (!since) return {};
   if (std::string failed = FailedActivity(p, *since); !failed.empty()) return failed;
@@ -134,7 +143,9 @@ std::optional<RolloutNow> LookAtRollout(const Picture& p) {
       (!now.old.empty() ||
        (begun && (now.leaving > 0 || LaunchesWhatIsWanted(p).verdict.is != Verdict::Is::kPass)));
   const bool unsettled = FreshHaveSettled(p, now).verdict.is != Verdict::Is::kPass;
-  now.frozen = now.holds_launch || paged ||
+  const bool refreshing =
+      p.want.rollout->strategy == Strategy::kInstanceRefresh && RefreshUnderWay(p) != nullptr;
+  now.frozen = now.holds_launch || paged || (frozen_before && refreshing) ||
                (may && (!now.old.empty() || (frozen_before && (now.leaving > 0 || unsettled))));
   return now;
 }
@@ -166,15 +177,7 @@ Guard ProcessesRest(const Picture& p, const RolloutNow& now) {
 }
 
 Guard NobodyElseIsAtWork(const Picture& p) {
-  Guard guard{"AS2: nobody else is at work", {}};
-  const Observed<std::string>& refresh = p.state.goings.refresh;
-  guard.verdict = refresh.Match(
-      [](const Known<std::string>& known) {
-        return known.value.empty() ? Pass("no refresh", known.at)
-                                   : Hold(Cat("the instance refresh ", known.value), known.at);
-      },
-      [&](const Absent& absent) { return CannotTell(absent.proof, absent.at); },
-      [&](const Unknown& unknown) { return CannotTell(unknown.reason, p.at); });
+  Guard guard{"AS2: nobody else is at work", NoRefreshIsUnderWay(p).verdict};
   if (guard.verdict.is != Verdict::Is::kPass) return guard;
   const auto judge = [&](const Activity& one, absl::Time at) -> std::optional<Verdict> {
     if (one.IsUnderWay()) return Hold(Cat(Excerpt(one.description), ": ", one.status), at);

@@ -15,6 +15,8 @@ namespace holdfast::autoscaling_group {
 inline constexpr std::string_view kAskGoings = "goings";
 // The ledger's name for a downtime page that is up by our doing.
 inline constexpr std::string_view kPageObject = "page";
+// The key of the step that begins an instance refresh, before what it is begun for.
+inline constexpr std::string_view kRefreshKey = "refresh instances#";
 // An activity of somebody else is waited out for so long.
 inline constexpr absl::Duration kForeignFor = absl::Minutes(5);
 
@@ -46,11 +48,24 @@ Guard NobodyElseIsAtWork(const Picture& p);
 Guard OthersServe(const Picture& p, const Instance& victim);
 Guard FreshHaveSettled(const Picture& p, const RolloutNow& now);
 
+// Nobody replaces instances at the moment: AWS runs one refresh of a group at a time, and none is ever
+// cancelled or altered here.
+Guard NoRefreshIsUnderWay(const Picture& p);
+// What the refresh was begun for by us, or taken over for; "" when it is somebody else's.
+std::string RefreshFor(const Picture& p, const Refresh& refresh);
+// Null when none is, or it cannot be told.
+const Refresh* RefreshUnderWay(const Picture& p);
+// How our last one ended, when that was for what is wanted and not as it should; else "".
+std::string RefreshEndedBadly(const Picture& p, const std::string& wanted);
+
+// Begins an instance refresh, or goes along with one that wants the same.
+void WantRefresh(const Picture& p, const RolloutNow& now, Draft& draft);
 // The next victim and what is waited for.
 void WantSerial(const Picture& p, const RolloutNow& now, Draft& draft);
 // Page up, all old ones away, new ones in service, page down.
 void WantFull(const Picture& p, const RolloutNow& now, Draft& draft);
-// The guard of the switch to another launch: with `full` only once nobody can be launched or served.
+// The guard of the switch to another launch: with `full` only once nobody can be launched or served, with
+// `instanceRefresh` not under the hands of one that is under way.
 std::optional<Guard> MaySwitch(const Picture& p, const std::optional<RolloutNow>& now);
 // Of `full`, also when the spec is gone: the page comes down when everybody serves.
 void BringPageDown(const Picture& p, Draft& draft);

@@ -58,8 +58,10 @@ Step PageUp(const Picture& p, const RolloutNow& now) {
 }  // namespace
 
 std::optional<Guard> MaySwitch(const Picture& p, const std::optional<RolloutNow>& now) {
-  if (!now || now->unresolved || p.want.rollout->strategy != Rollout::Strategy::kFull || now->old.empty())
-    return std::nullopt;
+  if (!now || now->unresolved) return std::nullopt;
+  // It launches what the group launches at that moment.
+  if (p.want.rollout->strategy == Rollout::Strategy::kInstanceRefresh) return NoRefreshIsUnderWay(p);
+  if (p.want.rollout->strategy != Rollout::Strategy::kFull || now->old.empty()) return std::nullopt;
   Guard guard = PageIsUp(p);
   if (guard.verdict.is != Verdict::Is::kPass) return guard;
   if (!p.group().suspended.contains(std::string(ProcessText(Process::kLaunch))))

@@ -22,6 +22,11 @@ const Instance* NextVictim(const Picture& p, const RolloutNow& now) {
   return found == now.old.end() ? nullptr : *found;
 }
 
+bool IsAwaited(const Rollout& rollout, const Instance& one) {
+  return rollout.strategy == Rollout::Strategy::kInstanceRefresh &&
+         (one.IsStandby() ? rollout.standby : rollout.protected_ones) == Rollout::Apart::kWait;
+}
+
 }  // namespace
 
 Step TerminateStep(const Picture& p, const RolloutNow& now, const Instance& victim) {
@@ -43,8 +48,9 @@ void ExplainRollout(const Picture& p, const RolloutNow& now, Draft& draft) {
   for (const Instance* one : now.spared)
     draft.Wait({.on = Wait::On::kHold,
                 .name = Cat(one->id, " is left alone"),
-                .detail = one->IsStandby() ? Cat("it is ", one->lifecycle)
-                                           : std::string("it is protected from scale-in"),
+                .detail = Cat(one->IsStandby() ? Cat("it is ", one->lifecycle)
+                                               : std::string("it is protected from scale-in"),
+                              IsAwaited(*p.want.rollout, *one) ? ", and the refresh waits for it" : ""),
                 .remedy = "whoever set it aside brings it back or terminates it"});
   if (!now.surprise.empty())
     draft.Wait({.on = Wait::On::kHuman,
@@ -65,12 +71,19 @@ void ExplainRollout(const Picture& p, const RolloutNow& now, Draft& draft) {
 
 void WantRollout(const Picture& p, const RolloutNow& rollout, Draft& draft) {
   if (rollout.unresolved) return;
-  if (!rollout.old.empty() || rollout.frozen) draft.Ask(kAskGoings);
+  const Rollout::Strategy strategy = p.want.rollout->strategy;
+  const bool switches = strategy == Rollout::Strategy::kInstanceRefresh &&
+                        LaunchesWhatIsWanted(p).verdict.is != Verdict::Is::kPass;
+  if (!rollout.old.empty() || rollout.frozen || switches) draft.Ask(kAskGoings);
   ExplainRollout(p, rollout, draft);
-  if (p.want.rollout->strategy == Rollout::Strategy::kFull)
-    WantFull(p, rollout, draft);
-  else
-    WantSerial(p, rollout, draft);
+  switch (strategy) {
+    case Rollout::Strategy::kSerial:
+      return WantSerial(p, rollout, draft);
+    case Rollout::Strategy::kFull:
+      return WantFull(p, rollout, draft);
+    case Rollout::Strategy::kInstanceRefresh:
+      return WantRefresh(p, rollout, draft);
+  }
 }
 
 void WantSerial(const Picture& p, const RolloutNow& now, Draft& draft) {

@@ -249,19 +249,37 @@ const FieldTable<DowntimePage>& PageFields() {
   return table;
 }
 
+const std::initializer_list<std::pair<std::string_view, Rollout::Apart>> kApart = {
+    {"ignore", Rollout::Apart::kIgnore}, {"wait", Rollout::Apart::kWait}};
+
 const FieldTable<Rollout>& RolloutFields() {
   static const FieldTable<Rollout> table =
       FieldTable<Rollout>("How instances that run something else come to run what is declared.")
           .Enum("strategy", &Rollout::strategy,
-                {{"serial", Rollout::Strategy::kSerial}, {"full", Rollout::Strategy::kFull}},
-                "serial: one by one, without an outage; full: all at once, with one.",
+                {{"serial", Rollout::Strategy::kSerial},
+                 {"full", Rollout::Strategy::kFull},
+                 {"instanceRefresh", Rollout::Strategy::kInstanceRefresh}},
+                "serial: one by one, without an outage; full: all at once, with one; instanceRefresh: AWS "
+                "replaces them.",
                 {.required = true, .example = "serial"})
-          .Field("compatible", &Rollout::compatible, "Old and new may serve together; serial needs that.")
+          .Field("compatible", &Rollout::compatible,
+                 "Old and new may serve together; serial and instanceRefresh need that.")
           .Field("settle", &Rollout::settle, "How long a new instance must serve without a break.",
                  {.min = absl::Seconds(10), .max = absl::Hours(2)})
           .Field("within", &Rollout::within, "A new instance that does not serve by then stops the rollout.",
                  {.min = absl::Minutes(1), .max = absl::Hours(6)})
           .Table("downtimePage", &Rollout::page, PageFields, "Of full: what visitors see meanwhile.")
+          .Field("minHealthy", &Rollout::min_healthy,
+                 "Of instanceRefresh: so much of the desired size serves all the while; left out: AWS' own.",
+                 {.min = 0, .max = 100, .example = "90%"})
+          .Field("warmup", &Rollout::warmup,
+                 "Of instanceRefresh: how long a new instance does not count yet; left out: the group's own.",
+                 kWarmup)
+          .Enum("protected", &Rollout::protected_ones, kApart,
+                "Of instanceRefresh: instances that are protected from scale-in are passed over, or waited "
+                "for.")
+          .Enum("standby", &Rollout::standby, kApart,
+                "Of instanceRefresh: instances in standby are passed over, or waited for.")
           .Check(CheckRollout);
   return table;
 }

@@ -148,11 +148,16 @@ struct DowntimePage {
 
 // How instances that run something else come to run what is declared.
 struct Rollout {
-  enum class Strategy : uint8_t { kSerial, kFull } strategy = Strategy::kSerial;
+  enum class Strategy : uint8_t { kSerial, kFull, kInstanceRefresh } strategy = Strategy::kSerial;
   bool compatible = false;  // old and new may serve together
   absl::Duration settle = absl::Minutes(2);
   absl::Duration within = absl::Minutes(15);
   std::optional<DowntimePage> page;
+  // Of kInstanceRefresh. What is left out is AWS' own.
+  std::optional<specs::Percentage> min_healthy;
+  std::optional<absl::Duration> warmup;
+  // What becomes of instances that somebody set apart; neither takes any of them away.
+  enum class Apart : uint8_t { kIgnore, kWait } protected_ones = Apart::kIgnore, standby = Apart::kIgnore;
   bool operator==(const Rollout&) const = default;
 };
 

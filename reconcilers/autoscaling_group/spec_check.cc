@@ -1,6 +1,7 @@
 #include "reconcilers/autoscaling_group/spec_check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <string_view>
@@ -62,14 +63,31 @@ void CheckTracking(const TrackingPolicy& policy, const specs::Node& node, Proble
 }
 
 void CheckRollout(const Rollout& rollout, const specs::Node& node, Problems& problems) {
-  if (rollout.strategy == Rollout::Strategy::kSerial && !rollout.compatible)
+  const bool full = rollout.strategy == Rollout::Strategy::kFull;
+  const bool refresh = rollout.strategy == Rollout::Strategy::kInstanceRefresh;
+  if (!full && !rollout.compatible)
     problems
         .Error(ProblemCode::kRule, node.SpanAt("strategy"),
-               "one by one, old and new serve together for a while")
+               refresh ? "during an instance refresh, old and new serve together"
+                       : "one by one, old and new serve together for a while")
         .Help("write `compatible: true` when they may, else `strategy: full`");
-  if (rollout.strategy == Rollout::Strategy::kSerial && rollout.page)
-    problems.Error(ProblemCode::kRule, node.SpanAt("downtimePage"), "one by one there is no downtime")
+  if (!full && rollout.page)
+    problems
+        .Error(
+            ProblemCode::kRule, node.SpanAt("downtimePage"),
+            refresh ? "during an instance refresh there is no downtime" : "one by one there is no downtime")
         .Help("take it out, or write `strategy: full`");
+  const auto only = [&](std::string_view field, std::string_view says) {
+    if (node.Find(field))
+      problems.Error(ProblemCode::kRule, node.SpanAt(field), Cat(says)).Help("take it out");
+  };
+  if (refresh)
+    only("within", "how long an instance may take is AWS' to judge during an instance refresh");
+  else
+    for (const std::string_view field : {"minHealthy", "warmup", "protected", "standby"})
+      only(field, Cat("`", field, "` goes with `strategy: instanceRefresh` alone"));
+  if (rollout.min_healthy && std::floor(rollout.min_healthy->percent) != rollout.min_healthy->percent)
+    problems.Error(ProblemCode::kRule, node.SpanAt("minHealthy"), "AWS takes whole percentages").Help("90%");
 }
 
 void CheckSpec(const Spec& spec, const specs::Node& node, Problems& problems) {

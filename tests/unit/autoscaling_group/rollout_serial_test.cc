@@ -181,12 +181,13 @@ TEST(Serial, AS2_WhatSomeoneElseDoesIsWaitedOut) {
 
 TEST(Serial, A7_AForeignRefreshIsWaitedForAndNeverCancelled) {
   Scene scene = Frozen();
-  scene.goings.refresh = Known<std::string>{"r-1 is InProgress", scene.now};
+  const std::vector<Refresh> running = {{.id = "r-1", .status = "InProgress", .start = scene.now}};
+  scene.goings.refreshes = Known<std::vector<Refresh>>{running, scene.now};
   const Plan plan = scene.Decide();
   EXPECT_THAT(HeldBy(Victim(plan)), HasSubstr("the instance refresh r-1 is InProgress"));
   for (const Step* step : StepsOf(plan)) EXPECT_THAT(Sent(step), Not(HasSubstr("Cancel")));
   Scene before = Rolling();
-  before.goings.refresh = Known<std::string>{"r-1 is InProgress", before.now};
+  before.goings.refreshes = Known<std::vector<Refresh>>{running, before.now};
   EXPECT_EQ(StepTo(before.Decide(), "suspend process AZRebalance"), nullptr);
 }
 

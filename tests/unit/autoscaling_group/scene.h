@@ -67,7 +67,7 @@ struct Scene {
   // Told as a rollout needs it: nobody at work, and the load balancer `front` finds everybody well.
   Scene& Told() {
     goings.activities = Known<std::vector<Activity>>{{}, now};
-    goings.refresh = Known<std::string>{"", now};
+    goings.refreshes = Known<std::vector<Refresh>>{{}, now};
     item["LoadBalancerNames"] = json::array{"front"};
     Health health;
     for (const json::value& one : item["Instances"].as_array())

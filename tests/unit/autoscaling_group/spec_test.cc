@@ -69,6 +69,24 @@ TEST(Spec, SerialIsRefusedWhenOldAndNewMustNotServeTogether) {
               HasSubstr("nothing says what instances are to run"));
 }
 
+TEST(Spec, KeysOfAnInstanceRefreshGoWithItAlone) {
+  const std::string launch = "  launchConfiguration: {name: v2}\n";
+  EXPECT_EQ(ProblemsOf(launch + "  rollout: {strategy: instanceRefresh, compatible: true, minHealthy: 90%, "
+                                "warmup: 5m, protected: wait, standby: ignore, settle: 1m}\n"),
+            "");
+  EXPECT_THAT(ProblemsOf(launch + "  rollout: {strategy: instanceRefresh}\n"),
+              HasSubstr("old and new serve together"));
+  EXPECT_THAT(ProblemsOf(launch + "  rollout: {strategy: instanceRefresh, compatible: true, within: 5m}\n"),
+              HasSubstr("AWS' to judge"));
+  EXPECT_THAT(
+      ProblemsOf(launch + "  rollout: {strategy: instanceRefresh, compatible: true, minHealthy: 33.5%}\n"),
+      HasSubstr("whole percentages"));
+  EXPECT_THAT(ProblemsOf(launch + "  rollout: {strategy: serial, compatible: true, minHealthy: 90%}\n"),
+              HasSubstr("`minHealthy` goes with `strategy: instanceRefresh` alone"));
+  EXPECT_THAT(ProblemsOf(launch + "  rollout: {strategy: full, standby: ignore}\n"),
+              HasSubstr("`standby` goes with"));
+}
+
 TEST(Spec, NamesAreWrittenOnce) {
   EXPECT_THAT(ProblemsOf("  tags: [{key: a, value: b}, {key: a, value: c}]\n"),
               HasSubstr("`a` is in `tags` twice"));
