@@ -16,6 +16,10 @@ const Group* GroupWith(const Ground& ground, const std::string& instance) {
   return nullptr;
 }
 
+const Refresh* RefreshUnderWay(const Group& group) {
+  return group.refreshes.empty() || !group.refreshes.back().IsUnderWay() ? nullptr : &group.refreshes.back();
+}
+
 AccountWatchman::Actions ActionsOf(const Alarm& alarm) {
   const json::value put(alarm.put);
   const auto set = [&](const char* member) {
@@ -72,6 +76,7 @@ void AccountWatchman::See(const Effect& effect, const Ground& before) {
   if (effect.by != By::kController) return;
   ++effects_;
   ++writes_[effect.what];
+  SeeRefresh(effect, before);
   SeeProcesses(effect, before);
   SeeCapacity(effect, before);
   SeeAlarm(effect, before);
@@ -107,12 +112,17 @@ void AccountWatchman::SeeTermination(const Effect& effect, const Ground& before)
   const Group* was_in = GroupWith(before, effect.whom);
   if (was_in == nullptr || (!is_named && effect.what != "Terminating")) return;
   const auto group = account_.ground().groups.all.find(was_in->name);
-  const bool is_ours = is_named || (group != account_.ground().groups.all.end() &&
-                                    group->second.desired_by == By::kController);
+  const Refresh* refresh = RefreshUnderWay(*was_in);
+  const bool is_refreshed = !is_named && refresh != nullptr && refresh->by == By::kController &&
+                            refresh->left.contains(effect.whom);
+  const bool is_ours =
+      is_named || is_refreshed ||
+      (group != account_.ground().groups.all.end() && group->second.desired_by == By::kController);
   if (!is_ours) return;
   const Member& member = *was_in->Find(effect.whom);
-  if (is_named && member.is_protected) Complain(effect, "it is protected from scale-in");
-  if (is_named && (member.is == Member::Is::kStandby || member.is == Member::Is::kEnteringStandby))
+  const bool is_chosen = is_named || is_refreshed;
+  if (is_chosen && member.is_protected) Complain(effect, "it is protected from scale-in");
+  if (is_chosen && (member.is == Member::Is::kStandby || member.is == Member::Is::kEnteringStandby))
     Complain(effect, "it is in standby");
   const auto rule = groups.find(was_in->name);
   const int64_t least = rule == groups.end() ? 1 : rule->second.least_serving;
@@ -120,9 +130,24 @@ void AccountWatchman::SeeTermination(const Effect& effect, const Ground& before)
   const int64_t left =
       group == account_.ground().groups.all.end() ? 0 : Serving(account_.ground(), group->second);
   if (served && left < least) Complain(effect, Cat("only ", left, " are left to serve"));
-  if (!is_named) return;
+  if (!is_chosen) return;
   if (rule == groups.end() || ++terminated_[was_in->name] > rule->second.most_terminations)
     Complain(effect, "more are terminated than the declaration asks for");
+}
+
+// Nobody's refresh is ended or changed under its hands, and no more are begun than are asked for.
+void AccountWatchman::SeeRefresh(const Effect& effect, const Ground& before) {
+  const auto was = before.groups.all.find(effect.whom);
+  if (was == before.groups.all.end()) return;
+  const Refresh* under_way = RefreshUnderWay(was->second);
+  if (effect.what == "CancelInstanceRefresh") Complain(effect, "nobody asked for that");
+  if (effect.what == "UpdateAutoScalingGroup" && under_way != nullptr &&
+      account_.ground().groups.all.at(effect.whom).origin != was->second.origin)
+    Complain(effect, "it launches something else while its instances are refreshed");
+  if (effect.what != "StartInstanceRefresh") return;
+  const auto rule = groups.find(effect.whom);
+  if (rule == groups.end() || ++refreshed_[effect.whom] > rule->second.most_refreshes)
+    Complain(effect, "more refreshes are begun than the declaration asks for");
 }
 
 void AccountWatchman::SeeProcesses(const Effect& effect, const Ground& before) {

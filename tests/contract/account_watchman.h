@@ -31,8 +31,9 @@ class AccountWatchman final : public Judge {
   // What the declaration allows of a group.
   struct Size {
     int64_t least_serving = 1;
-    int64_t most_desired = 0;  // 0 = as much as its maximum
-    int64_t most_terminations = 0;
+    int64_t most_desired = 0;       // 0 = as much as its maximum
+    int64_t most_terminations = 0;  // those of a refresh that the controller began are its own
+    int most_refreshes = 0;
     enum class Versions { kTogether, kNeverTogether } versions = Versions::kTogether;
     std::set<std::string> stays_suspended;
   };
@@ -63,6 +64,7 @@ class AccountWatchman final : public Judge {
   void See(const Effect& effect, const Ground& before);
   void SeeSizes(const Effect& effect);
   void SeeTermination(const Effect& effect, const Ground& before);
+  void SeeRefresh(const Effect& effect, const Ground& before);
   void SeeProcesses(const Effect& effect, const Ground& before);
   void SeeCapacity(const Effect& effect, const Ground& before);
   void SeeAlarm(const Effect& effect, const Ground& before);
@@ -74,7 +76,7 @@ class AccountWatchman final : public Judge {
   std::vector<std::string> complaints_;
   std::map<std::string, int> writes_;                       // by operation
   std::map<std::string, int> decreases_;                    // by table or index
-  std::map<std::string, int> terminated_;                   // by group
+  std::map<std::string, int> terminated_, refreshed_;       // by group
   std::map<std::string, std::set<std::string>> put_aside_;  // processes by group
   int effects_ = 0;
 };

@@ -322,6 +322,26 @@ std::vector<AccountStory> GroupStories() {
     watchman.groups["web"].least_serving = 2;
     watchman.groups["web"].most_terminations = 2;
   };
+  const std::string refresh =
+      "{strategy: instanceRefresh, compatible: true, settle: 30s, minHealthy: 60%, warmup: 30s}";
+  all.push_back(RolloutStory("InstanceRefreshIsBegunOnceAndWatched", refresh));
+  all.back().scene = [](Account& account) {
+    AddWebWithNews(account);
+    account.scene().groups.all.at("web").members[1].is_protected = true;
+  };
+  all.back().rules = [](AccountWatchman& watchman) {
+    watchman.groups["web"] = {.least_serving = 2, .most_terminations = 2, .most_refreshes = 1};
+  };
+  all.push_back(RolloutStory("InstanceRefreshFollowsTheOneOfSomebodyElse", refresh));
+  all.back().when = [refresh](Harness& h, Account& account) {
+    account.Edit("autoscaling", "StartInstanceRefresh",
+                 json::object{{"AutoScalingGroupName", "web"},
+                              {"Preferences", json::object{{"MinHealthyPercentage", 60}}}});
+    h.SetSpec("web", RolloutSpec("web-2", refresh));
+  };
+  all.back().rules = [](AccountWatchman& watchman) {
+    watchman.groups["web"] = {.least_serving = 2, .most_terminations = 3, .most_refreshes = 1};
+  };
   all.push_back(RolloutStory("FullRolloutLetsOldAndNewNeverServeTogether", "{strategy: full, settle: 30s}"));
   all.back().rules = [](AccountWatchman& watchman) {
     watchman.groups["web"] = {.least_serving = 0,

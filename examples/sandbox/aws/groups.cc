@@ -264,22 +264,6 @@ void SettleSize(Ground& ground, Group& group) {
   }
 }
 
-void SettleRefresh(Ground& ground, Group& group) {
-  if (group.refreshes.empty() || !group.Runs("InstanceRefresh")) return;
-  Refresh& refresh = group.refreshes.back();
-  if (refresh.status != "InProgress" || group.Counting() < group.desired) return;
-  if (!std::ranges::all_of(group.members, [&](const Member& m) { return IsServing(ground, group, m); }))
-    return;
-  for (Member& member : group.members)
-    if (member.origin != refresh.wanted) {
-      refresh.victim = member.id;
-      return BeginTermination(ground, group, member, "an instance refresh replaces it");
-    }
-  refresh.status = "Successful";
-  refresh.ended = ground.now;
-  ground.Happened("RefreshSuccessful", group.name);
-}
-
 }  // namespace
 
 void BeginTermination(Ground& ground, Group& group, Member& member, std::string cause) {

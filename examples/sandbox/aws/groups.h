@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,11 +72,23 @@ struct Hook {
 };
 
 struct Refresh {
-  std::string id, status = "InProgress", reason;
-  absl::Time begun, ended = absl::InfiniteFuture();
-  Origin wanted;
-  int of = 0;
-  std::string victim;  // that is being replaced
+  std::string id, status = "Pending", reason;
+  By by = By::kPerson;
+  absl::Time asked, begun = absl::InfiniteFuture(), ended = absl::InfiniteFuture();
+  absl::Time moved;  // when it last came any further
+  int64_t least_percent = 90;
+  absl::Duration warmup;
+  enum class Apart {
+    kTaken,
+    kIgnored,
+    kWaitedFor
+  } protected_ones = Apart::kWaitedFor,
+    standby = Apart::kWaitedFor;
+  json::object preferences;
+  size_t of = 0;               // instances in all
+  std::set<std::string> left;  // to be replaced yet
+  bool IsUnderWay() const { return status == "Pending" || status == "InProgress"; }
+  int Percent() const { return of == 0 ? 100 : static_cast<int>(100 * (of - left.size()) / of); }
 };
 
 struct Group {
@@ -99,7 +112,7 @@ struct Group {
   std::map<std::string, Policy> policies;
   std::map<std::string, Hook> hooks;
   std::map<std::string, json::object> scheduled;
-  std::vector<Refresh> refreshes;
+  std::vector<Refresh> refreshes;  // the latest last
 
   bool Runs(const std::string& process) const { return !suspended.contains(process); }
   Member* Find(const std::string& instance);
@@ -122,6 +135,8 @@ struct Groups {
 
 // What is due, and what follows from what is wanted: launches and terminations are begun.
 void SettleGroups(Ground& ground);
+// A refresh replaces the next ones, ends, or waits.
+void SettleRefresh(Ground& ground, Group& group);
 // As the service does when it is told to; it is on its way out from then on.
 void BeginTermination(Ground& ground, Group& group, Member& member, std::string cause);
 // It serves its users: in service, healthy, answering, and so in every balancer of its group.

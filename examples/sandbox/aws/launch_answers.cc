@@ -1,4 +1,4 @@
-// What belongs to groups: launch configurations, policies, hooks, scheduled actions, refreshes.
+// What belongs to groups: launch configurations, policies, hooks, scheduled actions.
 #include <algorithm>
 #include <utility>
 
@@ -297,57 +297,6 @@ void RunSchedules(Ground& ground) {
       at = group.scheduled.erase(at);
     }
   }
-}
-
-// ── instance refresh ──
-
-Said StartInstanceRefresh(Call& call) {
-  Ground& ground = call.truth;
-  Group* group = GroupOf(call);
-  if (group == nullptr) return NoGroup(call.Text("AutoScalingGroupName"));
-  if (!group->refreshes.empty() && group->refreshes.back().status == "InProgress")
-    return Fault{
-        "InstanceRefreshInProgress",
-        "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh."};
-  Refresh refresh;
-  refresh.id = ground.NewUuid();
-  refresh.begun = ground.now;
-  refresh.wanted = Resolved(ground, group->origin);
-  for (const Member& member : group->members) refresh.of += member.origin == refresh.wanted ? 0 : 1;
-  group->refreshes.push_back(refresh);
-  return json::object{{"InstanceRefreshId", Word(refresh.id)}};
-}
-
-Said CancelInstanceRefresh(Call& call) {
-  Group* group = GroupOf(call);
-  if (group == nullptr) return NoGroup(call.Text("AutoScalingGroupName"));
-  if (group->refreshes.empty() || group->refreshes.back().status != "InProgress")
-    return Fault{"ActiveInstanceRefreshNotFound", "No in progress or pending Instance Refresh found"};
-  Refresh& refresh = group->refreshes.back();
-  refresh.status = "Cancelled";
-  refresh.ended = call.truth.now;
-  return json::object{{"InstanceRefreshId", Word(refresh.id)}};
-}
-
-Said DescribeInstanceRefreshes(Call& call) {
-  const auto found = call.seen.groups.all.find(call.Text("AutoScalingGroupName"));
-  if (found == call.seen.groups.all.end()) return NoGroup(call.Text("AutoScalingGroupName"));
-  json::array refreshes;
-  for (auto one = found->second.refreshes.rbegin(); one != found->second.refreshes.rend(); ++one) {
-    const auto left = std::ranges::count_if(
-        found->second.members, [&](const Member& member) { return member.origin != one->wanted; });
-    const bool is_done = one->status == "Successful" || one->of == 0;
-    json::object document = {
-        {"InstanceRefreshId", Word(one->id)},
-        {"AutoScalingGroupName", Word(found->first)},
-        {"Status", Word(one->status)},
-        {"StartTime", Word(Rfc3339(one->begun))},
-        {"PercentageComplete", is_done ? 100 : static_cast<int>(100 * (one->of - left) / one->of)},
-        {"InstancesToUpdate", left}};
-    if (one->ended != absl::InfiniteFuture()) document["EndTime"] = Word(Rfc3339(one->ended));
-    refreshes.push_back(std::move(document));
-  }
-  return json::object{{"InstanceRefreshes", std::move(refreshes)}};
 }
 
 }  // namespace holdfast::sandbox::aws

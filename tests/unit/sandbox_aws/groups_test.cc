@@ -164,6 +164,43 @@ TEST_F(AccountGroups, ARefreshReplacesWhatIsOldOneByOne) {
   EXPECT_EQ(web().refreshes.back().status, "Successful");
   for (const Member& member : web().members) EXPECT_EQ(member.origin.configuration, "web-2");
 }
+TEST_F(AccountGroups, ARefreshKeepsEnoughInServiceAndPassesOverWhatIsSetApart) {
+  web().members[0].is_protected = true;
+  const std::string spared = web().members[0].id;
+  const Reply begun = Write("autoscaling", "StartInstanceRefresh",
+                            json::object{{"AutoScalingGroupName", "web"},
+                                         {"Preferences", json::object{{"MinHealthyPercentage", 50},
+                                                                      {"InstanceWarmup", 120},
+                                                                      {"ScaleInProtectedInstances", "Ignore"},
+                                                                      {"StandbyInstances", "Ignore"}}}});
+  const auto told = [&] {
+    const Listing all =
+        ReadAll("autoscaling", "DescribeInstanceRefreshes", json::object{{"AutoScalingGroupName", "web"}});
+    return all.items.at(0);
+  };
+  EXPECT_EQ(TextAt(told(), "Status"), "Pending");
+  EXPECT_EQ(TextAt(told(), "InstanceRefreshId"), Text(begun, "InstanceRefreshId"));
+  EXPECT_EQ(WholeAt(told(), "Preferences.MinHealthyPercentage"), 50);
+  Wait(absl::Minutes(1));
+  EXPECT_EQ(TextAt(told(), "Status"), "InProgress");
+  EXPECT_EQ(Now(), 1);
+  Wait(absl::Minutes(2));
+  EXPECT_EQ(Now(), 2) << "it serves, and is not warm yet";
+  EXPECT_EQ(WholeAt(told(), "PercentageComplete"), 50);
+  EXPECT_EQ(TextAt(told(), "Status"), "InProgress");
+  Wait(absl::Minutes(4));
+  EXPECT_EQ(TextAt(told(), "Status"), "Successful");
+  EXPECT_NE(web().Find(spared), nullptr);
+}
+TEST_F(AccountGroups, ARefreshThatStandsStillFails) {
+  web().members[0].is_protected = true;
+  EXPECT_EQ(Refusal("autoscaling", "StartInstanceRefresh", json::object{{"AutoScalingGroupName", "web"}}),
+            "");
+  Wait(absl::Hours(2));
+  EXPECT_EQ(web().refreshes.back().status, "Failed");
+  EXPECT_THAT(web().refreshes.back().reason, HasSubstr("for an hour"));
+  EXPECT_EQ(Now(), 2);
+}
 TEST_F(AccountGroups, AnAlarmRunsItsPolicyAgainAndAgainUntilTheBound) {
   const Reply put = Write("autoscaling", "PutScalingPolicy",
                           json::object{{"AutoScalingGroupName", "web"},

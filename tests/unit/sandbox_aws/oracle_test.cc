@@ -130,7 +130,13 @@ void AccountOracle::TalkOfGroups() {
   Do("autoscaling", "TerminateInstanceInAutoScalingGroup",
      json::object{{"InstanceId", Word(account.ground().groups.all.at("web").members[0].id)},
                   {"ShouldDecrementDesiredCapacity", true}});
-  Do("autoscaling", "StartInstanceRefresh", json::object{{"AutoScalingGroupName", "web"}});
+  Do("autoscaling", "StartInstanceRefresh",
+     json::object{{"AutoScalingGroupName", "web"},
+                  {"Strategy", "Rolling"},
+                  {"Preferences", json::object{{"MinHealthyPercentage", 90},
+                                               {"InstanceWarmup", 300},
+                                               {"ScaleInProtectedInstances", "Ignore"},
+                                               {"StandbyInstances", "Wait"}}}});
   for (const char* read :
        {"DescribeAutoScalingGroups", "DescribeScalingActivities", "DescribePolicies",
         "DescribeLaunchConfigurations", "DescribeScheduledActions", "DescribeAccountLimits", "DescribeTags"})
