@@ -36,7 +36,6 @@ constexpr std::array<HazardRow, 18> kRows = {{
     {Hazard::kH14_FileUnknown, "H14", "what the nodes' files set is known"},
 }};
 
-constexpr Version kReplicatesClosed{7, 2, 0};
 constexpr Version kTellsDefaults{5, 0, 0};
 constexpr std::string_view kData = "data";
 

@@ -16,6 +16,7 @@
 #include "reconcilers/elasticsearch/read_progress.h"
 #include "reconcilers/elasticsearch/read_settings.h"
 #include "reconcilers/elasticsearch/read_state.h"
+#include "reconcilers/elasticsearch/since.h"
 
 namespace holdfast::elasticsearch {
 
@@ -294,7 +295,9 @@ class ClusterLook {
   Task<Status> AddAsked(View* view) {
     if (look_.Asks(kAskSizes) && !is_somebody_silent_) {
       SizesReader sizes(*view);
-      HF_CO_TRY(co_await Read(SizesPath(), kBig, &sizes));
+      const auto closed =
+          BehavesSince(*view, kReplicatesClosed) ? ClosedIndices::kHaveCopies : ClosedIndices::kHaveNone;
+      HF_CO_TRY(co_await Read(SizesPath(closed), kBig, &sizes));
       view->has_sizes = true;
     }
     if (look_.Asks(kAskRecoveries) && !is_somebody_silent_) {

@@ -82,9 +82,10 @@ std::string FilesPath() {
   return "/_nodes/_master,_local/settings?flat_settings=true&timeout=2s&filter_path=nodes.*.settings";
 }
 
-std::string SizesPath() {
-  return "/_stats/store?level=shards&expand_wildcards=all&forbid_closed_indices=false"
-         "&filter_path=indices.*.shards.*.store.size_in_bytes";
+std::string SizesPath(ClosedIndices closed) {
+  return Cat("/_stats/store?level=shards&expand_wildcards=",
+             closed == ClosedIndices::kHaveCopies ? "all&forbid_closed_indices=false" : "open",
+             "&filter_path=indices.*.shards.*.store.size_in_bytes");
 }
 
 std::string RecoveriesPath() {

@@ -19,7 +19,9 @@ std::string StatsPath();
 std::string InfoPath(std::span<const std::string> node_ids);
 // The files of the elected master and of the node that answers.
 std::string FilesPath();
-std::string SizesPath();
+// Closed indices have copies from 7.2 on; before, the parameter that asks for them is refused.
+enum class ClosedIndices { kHaveCopies, kHaveNone };
+std::string SizesPath(ClosedIndices closed);
 std::string RecoveriesPath();
 std::string PendingPath();
 std::string ClusterUuidPath();

@@ -14,7 +14,6 @@
 namespace holdfast::elasticsearch {
 namespace {
 
-constexpr Version kReplicatesClosed{7, 2, 0};
 constexpr Version kKeepsIds{5, 0, 0};
 
 // Reasons that have nothing to do with a node that left.

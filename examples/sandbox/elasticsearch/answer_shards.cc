@@ -102,6 +102,9 @@ void TellRecoveryOf(FilteredJson& out, const Call& call, const CopyRef& ref) {
 }  // namespace
 
 Answer TellStats(Call& call) {
+  if (!call.ground.quirks.closed_are_replicated && !call.Parameter("forbid_closed_indices").empty())
+    return Refuse(400, "illegal_argument_exception",
+                  "request [/_stats/store] contains unrecognized parameter: [forbid_closed_indices]");
   const bool closed_too = call.Parameter("expand_wildcards") == "all" &&
                           call.Parameter("forbid_closed_indices") == "false" &&
                           call.ground.quirks.closed_are_replicated;

@@ -306,8 +306,8 @@ TEST(Recorded, WithTheRequestsThatLooksSend) {
   const std::string requests =
       Cat("state\t", StatePath(), "\nsettings\t", SettingsPath(), "\nsettings-defaults\t",
           SettingsWithDefaultsPath({}), "\nstats\t", StatsPath(), "\ninfo\t", InfoPath(many), "\nfiles\t",
-          FilesPath(), "\nsizes\t", SizesPath(), "\nrecoveries\t", RecoveriesPath(), "\npending\t",
-          PendingPath(), "\nuuid\t", ClusterUuidPath(), "\n");
+          FilesPath(), "\nsizes\t", SizesPath(ClosedIndices::kHaveCopies), "\nrecoveries\t", RecoveriesPath(),
+          "\npending\t", PendingPath(), "\nuuid\t", ClusterUuidPath(), "\n");
   EXPECT_EQ(Recorded("requests.tsv"), requests);
 }
 
