@@ -42,7 +42,9 @@ void OnRealNodes::SetUp() {
   MakeIndex("web", 2, 1);
   std::string bulk;
   for (int i = 0; i < kDocuments; ++i) Append(bulk, "{\"index\":{\"_index\":\"web\"}}\n{\"n\":", i, "}\n");
-  ASSERT_EQ(cluster->Call("POST", "/_bulk?refresh=true", bulk).status, 200);
+  // Before 7.0 every document has a type.
+  const std::string path = HasTypes() ? "/web/_doc/_bulk?refresh=true" : "/_bulk?refresh=true";
+  ASSERT_EQ(cluster->Call("POST", path, bulk).status, 200);
   ASSERT_TRUE(cluster->WaitGreen());
   std::filesystem::create_directories(cluster->lab.Path("specs"));
 }

@@ -35,6 +35,7 @@ struct OnRealNodes : testing::TestWithParam<Distribution> {
   // Besides flavor and version; zones "a,b,c" unless told.
   virtual ElasticsearchLab::Make Nodes() { return {.zones = "a,b,c"}; }
 
+  bool HasTypes() const { return GetParam().version.starts_with("6."); }
   void MakeIndex(const std::string& name, int shards, int replicas);
   // The cluster as a spec: what stands below `spec:` besides endpoints and control, and what stands below
   // `control.command` besides stop and start.
