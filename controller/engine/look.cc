@@ -211,8 +211,11 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     slot.quiet = Slot::Quiet::kNotYet;
   }
   for (const Wait& wait : slot.trouble.waits) report.waits.push_back(wait);
-  if (slot.expectations.NextEnd() < absl::InfiniteFuture())
-    next = std::min(next, std::max(slot.expectations.NextEnd() - now, settings_.tick));
+  // What was to be shown by now and cannot be seen ends with the next sight of it, not by looking every tick.
+  const absl::Time shown_by = slot.expectations.NextEnd();
+  const bool may_end = sighting->sight() != Sight::kUnknown || shown_by > now;
+  if (shown_by < absl::InfiniteFuture() && may_end)
+    next = std::min(next, std::max(shown_by - now, settings_.tick));
   next = std::max(next, absl::ZeroDuration());
 
   const Truth ready_before = (*board_.Find(id))[ConditionType::kReady].status;
