@@ -4,6 +4,7 @@
 #include <absl/hash/hash.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -91,9 +92,14 @@ Task<std::vector<Reply>> ReadMany(Client* client, Wanted wanted, std::vector<std
 
 bool IsSame(const Item& a, const Item& b) { return a == b || (a && b && *a == *b); }
 
-// From nine to eleven tenths, the same for one name always.
-absl::Duration Spread(absl::Duration duration, const std::string& name) {
-  return duration * (0.9 + 0.2 * static_cast<double>(absl::HashOf(name) % 1000) / 1000);
+// Whether a moment that is the name's own, one in every `cycle`, has passed since then. So names that were
+// described together at the start come round evenly, and each sweep describes its share of them.
+bool HasComeRound(const std::string& name, absl::Duration cycle, absl::Time since, absl::Time now) {
+  const auto laps = [&](absl::Time at) {
+    const double phase = static_cast<double>(absl::HashOf(name) % 100'000) / 100'000;
+    return std::floor(absl::FDivDuration(at - absl::UnixEpoch(), cycle) - phase);
+  };
+  return since == absl::InfinitePast() || laps(now) > laps(since);
 }
 
 absl::flat_hash_map<std::string, Item> Sorted(std::vector<json::value> items, const Wanted& wanted,
@@ -148,7 +154,7 @@ Task<Observed<Item>> Inventory::See(Client& client, Wanted wanted, Look look, ab
       co_return Known<Item>{std::make_shared<const json::value>(json::array()), shared->listed_at};
     const bool is_described = wanted.described_for > absl::ZeroDuration();
     const bool is_young =
-        !is_described || age_needed() >= clock_.Now() - Spread(wanted.described_for, wanted.name);
+        !is_described || !HasComeRound(wanted.name, wanted.described_for, age_needed(), clock_.Now());
     if (known != shared->items.end() && known->second.item && is_young)
       co_return Known<Item>{known->second.item, known->second.asked_at};
   }
@@ -202,7 +208,7 @@ Task<Observed<Item>> Inventory::SeeOne(Client& client, std::shared_ptr<Shared> s
   if (shared->items.contains(wanted.name))
     co_return Unknown{Cat(wanted.name, " is in the listing but ", wanted.one.operation, " does not find it")};
   co_return Absent{Cat("neither among ", shared->listed, " in ", wanted.listing.operation, " nor found by ",
-                       wanted.one.operation),
+                       wanted.one.operation, " in ", wanted.listing.target.region),
                    std::min(reply.asked_at, shared->listed_at)};
 }
 

@@ -24,8 +24,9 @@ struct Wanted {
   std::string name;         // of the wanted one
   Call one;                 // the targeted read of just it: {"AlarmNames": ["web-cpu-high"]}
   std::string items;        // where `one` has it: a list ("MetricAlarms"), or the thing itself ("Table")
-  // Above zero: the listing tells no more than that it is there. What `one` told is kept for so long; the
-  // time is spread a little, so that what began together is not read together for ever.
+  // Above zero: the listing tells no more than that it is there. What `one` told is kept for so long at most:
+  // each name has a moment of its own in every such time when it is read anew, so that the reads of many are
+  // spread evenly over the sweeps.
   absl::Duration described_for = absl::ZeroDuration();
   // Given: `name` is that of a group of items, and the item that comes is the array of them, empty when there
   // are none. `one` is a listing then, too; what it gives of other groups is left out.

@@ -313,18 +313,41 @@ TEST_F(InventoryTest, AListingOfNamesIsFollowedByADescriptionNowAndThen) {
   EXPECT_EQ(items("a"), 1);
   EXPECT_EQ(items("b"), 2);
   EXPECT_EQ(Asked("DescribeTable"), 2U);
-  // Listings say that it is still there, and cost no description.
-  for (int i = 0; i < 8; ++i) {
-    clock.Pass(Inventory::kInterval);
-    EXPECT_EQ(items("a"), 1);
-  }
-  EXPECT_EQ(Asked("DescribeTable"), 2U);
-  EXPECT_EQ(Asked("ListTables"), 9U);
-  EXPECT_THAT(woken.keys, IsEmpty());
+  // Listings say that it is still there, and cost no description but one in its time.
   tables["a"] = 5;
-  clock.Pass(absl::Minutes(2));
+  for (int i = 0; i < 10; ++i) {
+    clock.Pass(Inventory::kInterval);
+    items("a");
+  }
   EXPECT_EQ(items("a"), 5);
   EXPECT_EQ(Asked("DescribeTable"), 3U);
+  EXPECT_EQ(Asked("ListTables"), 11U);
+  EXPECT_THAT(woken.keys, IsEmpty());
+}
+
+// They were described together at first, and are not for ever.
+TEST_F(InventoryTest, ASweepOfNamesDescribesATenthOfThem) {
+  constexpr size_t kTables = 1000, kSweeps = 10;
+  for (size_t i = 0; i < kTables; ++i) tables[Cat("table-", kTables + i)] = 1;
+  const absl::Duration begun = clock.Steady();
+  const auto sweep = [&](size_t number) {
+    clock.Pass(begun + number * Inventory::kInterval - clock.Steady());
+    http.requests.clear();
+    for (const auto& [name, items] : tables) EXPECT_EQ(Says(See(TableCalled(name))), "known");
+    EXPECT_EQ(Asked("ListTables"), 1U);
+    return Asked("DescribeTable");
+  };
+  EXPECT_EQ(sweep(0), kTables);
+  for (size_t round = 0; round < 2; ++round) {
+    size_t all = 0;
+    for (size_t i = 1; i <= kSweeps; ++i) {
+      const size_t described = sweep(round * kSweeps + i);
+      EXPECT_GT(described, kTables / kSweeps / 2);
+      EXPECT_LT(described, kTables / kSweeps * 2);
+      all += described;
+    }
+    EXPECT_NEAR(static_cast<double>(all), kTables, 50.0);
+  }
 }
 
 TEST_F(InventoryTest, ATableThatIsGoneWakesItsWatcherAndIsAbsent) {

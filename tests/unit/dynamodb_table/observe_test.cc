@@ -143,16 +143,16 @@ TEST_F(ObserveTest, ATableIsDescribedNowAndThenAndItsDatapointsEachMinute) {
   for (int minute = 0; minute < 4; ++minute) {
     const State state = ValueOf(See(Wants("t")));
     EXPECT_EQ(ValueOf(state.metrics).at({"", Dimension::kWrite, Metric::kThrottled}).points[0].sum, 7);
-    EXPECT_LE(state.described_at, clock.Now() - absl::Minutes(minute));
     clock.Pass(absl::Minutes(1) + absl::Seconds(1));
   }
-  EXPECT_EQ(Asked("DescribeTable"), 1U);
+  const size_t described = Asked("DescribeTable");
+  EXPECT_LE(described, 2U) << "at first, and once in its time";
   EXPECT_EQ(Asked("GetMetricData"), 4U);
   EXPECT_EQ(Asked("DescribeLimits"), 0U);
   const State fresh = ValueOf(See(Wants("t"), {"fresh"}));
   EXPECT_GE(fresh.described_at, clock.Now() - absl::Seconds(1));
   EXPECT_EQ(ValueOf(fresh.limits).table_write, 30000);
-  EXPECT_EQ(Asked("DescribeTable"), 2U);
+  EXPECT_EQ(Asked("DescribeTable"), described + 1);
   // Limits may be asked for once a minute: they are kept.
   clock.Pass(absl::Seconds(10));
   See(Wants("t"), {"fresh"});
