@@ -97,16 +97,30 @@ Task<Observed<Limits>> SharedLimits(Clock* clock, aws::Client* client, std::shar
   co_return kept->limits;
 }
 
+// Cooldowns are counted by our clock, so what the service says of its own is told in ours.
+void ToOurTime(Table& table, absl::Duration skew) {
+  const auto shift = [&](Unit& unit) {
+    unit.provisioned.last_increase -= skew;
+    unit.provisioned.last_decrease -= skew;
+  };
+  table.created -= skew;
+  shift(table.unit);
+  for (Unit& index : table.indexes) shift(index);
+}
+
 // Nothing when the table is there and can be read.
-std::optional<Observed<State>> TakeTable(const Observed<aws::Item>& seen, State& state) {
+std::optional<Observed<State>> TakeTable(const Observed<aws::Item>& seen, absl::Duration skew, State& state) {
   std::optional<Observed<State>> instead;
   seen.Match(
       [&](const Known<aws::Item>& known) {
         Result<Table> table = ReadTable(*known.value);
-        if (!table.ok())
+        if (!table.ok()) {
           instead = Unknown{table.status().message()};
-        else
-          state.table = *std::move(table), state.described_at = known.at;
+          return;
+        }
+        state.table = *std::move(table);
+        state.described_at = known.at;
+        ToOurTime(state.table, skew);
       },
       [&](const Absent& absent) { instead = absent; }, [&](const Unknown& unknown) { instead = unknown; });
   return instead;
@@ -169,11 +183,11 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
   Seldom& seldom = systems.Use<Seldom>();
   const aws::Target target = aws::TargetOf(want->location);
   const std::string name = TableName(*want);
+  const auto skew = [&] { return client.SkewOf(target, "dynamodb"); };
 
   State state;
-  if (std::optional<Observed<State>> early =
-          TakeTable(co_await inventory.See(client, Listed(*want, name), look, left()), state))
-    co_return *std::move(early);
+  const Observed<aws::Item> first = co_await inventory.See(client, Listed(*want, name), look, left());
+  if (std::optional<Observed<State>> early = TakeTable(first, skew(), state)) co_return *std::move(early);
 
   if (std::vector<WantedSeries> series = SeriesFor(*want, state.table); !series.empty())
     state.metrics = co_await systems.Use<Throttles>().Of(client, target, name, std::move(series), left());
@@ -206,9 +220,8 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
   }
   if (WantsFresh(look) && clock.Now() - state.described_at > kReadAgainAfter) {
     look.demanded = clock.Now();
-    if (std::optional<Observed<State>> early =
-            TakeTable(co_await inventory.See(client, Listed(*want, name), look, left()), state))
-      co_return *std::move(early);
+    const Observed<aws::Item> again = co_await inventory.See(client, Listed(*want, name), look, left());
+    if (std::optional<Observed<State>> early = TakeTable(again, skew(), state)) co_return *std::move(early);
   }
   const absl::Time at = state.described_at;
   co_return Known<State>{std::move(state), at};

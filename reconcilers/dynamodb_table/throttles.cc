@@ -61,14 +61,15 @@ absl::Time FloorTo(absl::Time at, absl::Duration period) {
   return absl::UnixEpoch() + absl::Floor(at - absl::UnixEpoch(), period);
 }
 
-void AddPoints(const json::value& result, Series& series) {
+// `skew` is how far the clock of those who told them is ahead of ours.
+void AddPoints(const json::value& result, absl::Duration skew, Series& series) {
   const auto times = aws::ListAt(result, "Timestamps"), values = aws::ListAt(result, "Values");
   if (!times || !values) return;
   for (size_t i = 0; i < std::min(times->size(), values->size()); ++i) {
     const json::value pair = json::object{{"t", *times->at(i)}, {"v", *values->at(i)}};
     const auto at = aws::TimeAt(pair, "t");
     const auto sum = aws::NumberAt(pair, "v");
-    if (at && sum) series.points.push_back({*at, *sum});
+    if (at && sum) series.points.push_back({*at - skew, *sum});
   }
 }
 
@@ -139,7 +140,8 @@ Task<void> Throttles::Ask(aws::Client& client, aws::Target target, std::vector<s
                           absl::Duration deadline) {
   const absl::Time now = clock_.Now();
   const absl::Duration period = some[0]->period();
-  const absl::Time end = FloorTo(now, absl::Minutes(1));
+  const absl::Duration skew = client.SkewOf(target, "cloudwatch");
+  const absl::Time end = FloorTo(now + skew, absl::Minutes(1));
   absl::Duration window;
   json::array queries;
   for (size_t i = 0; i < some.size(); ++i) {
@@ -160,7 +162,7 @@ Task<void> Throttles::Ask(aws::Client& client, aws::Target target, std::vector<s
     co_return;
   }
   for (const std::shared_ptr<Kept>& one : some) {
-    one->series = {.period = period, .until = end};
+    one->series = {.period = period, .until = end - skew};
     one->asked_at = all.asked_at;
     one->failure = Cat("GetMetricData told nothing of ", MetricName(one->key));
   }
@@ -169,7 +171,7 @@ Task<void> Throttles::Ask(aws::Client& client, aws::Target target, std::vector<s
     const std::string id = aws::TextAt(result, "Id").value_or("");
     const size_t at = id.size() > 1 ? std::strtoull(id.c_str() + 1, nullptr, 10) : some.size();
     if (at >= some.size()) continue;
-    AddPoints(result, some[at]->series);
+    AddPoints(result, skew, some[at]->series);
     const std::string status = aws::TextAt(result, "StatusCode").value_or("");
     some[at]->failure = status == "Complete" ? "" : Cat(MetricName(some[at]->key), " is ", status);
   }

@@ -9,7 +9,8 @@
 
 namespace holdfast::sim {
 
-// What is in `texts` is read from there; everything else is the machine's. Both outlive this.
+// What is in `texts` is read from there, and so are directories that have something in it; everything else is
+// the machine's. Both outlive this.
 class FilesBeside : public Files {
  public:
   FilesBeside(Files& texts, Files& machine) : texts_(texts), machine_(machine) {}
@@ -19,7 +20,8 @@ class FilesBeside : public Files {
     return text.ok() || text.status().code() != Code::kNotFound ? text : machine_.Read(path, max_bytes);
   }
   Result<std::vector<FileInfo>> List(const std::string& directory) override {
-    return machine_.List(directory);
+    Result<std::vector<FileInfo>> texts = texts_.List(directory);
+    return texts.ok() && !texts->empty() ? texts : machine_.List(directory);
   }
   Result<FileInfo> Stat(const std::string& path) override { return machine_.Stat(path); }
   Status Replace(const std::string& path, const std::string& bytes, int mode) override {

@@ -54,11 +54,29 @@ Task<Result<std::string>> Client::Account(Target target, absl::Duration deadline
   Result<Credentials> credentials = co_await chain_.Get(target.profile);
   if (!credentials.ok()) co_return credentials.status();
   Result<std::string> account = co_await Verified(target, *credentials, deadline);
+  if (account.ok()) co_return account;
   // Credentials that somebody replaced are noticed here first.
-  if (account.ok() || account.status().code() != Code::kUnauthenticated) co_return account;
+  const bool is_refused = account.status().code() == Code::kUnauthenticated;
+  const bool is_wrong = account.status().code() == Code::kPermissionDenied;
+  if (!is_refused && !(is_wrong && MayLookForOthers(target.profile))) co_return account;
   Result<Credentials> other = co_await chain_.GetOther(target.profile, *credentials);
   if (!other.ok()) co_return account;
   co_return co_await Verified(target, *other, deadline);
+}
+
+bool Client::MayLookForOthers(const std::string& profile) {
+  const absl::Duration now = world_.clock.Steady();
+  const auto [last, is_new] = looked_for_others_.emplace(profile, now);
+  if (!is_new && now - last->second < kBetweenOthers) return false;
+  last->second = now;
+  return true;
+}
+
+absl::Duration Client::SkewOf(const Target& target, std::string_view service) {
+  const Service* known = FindService(service);
+  const Result<Endpoint> endpoint =
+      known == nullptr ? NotFound("no such service") : EndpointFor(*known, target);
+  return endpoint.ok() ? exchanger_.skews().LargeOf(endpoint->host) : absl::ZeroDuration();
 }
 
 Task<Result<std::string>> Client::Verified(Target target, Credentials credentials, absl::Duration deadline) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/base/json.h"
@@ -53,12 +54,18 @@ class Client {
   // PermissionDenied when it is not the wanted one or changed since.
   Task<Result<std::string>> Account(Target target, absl::Duration deadline);
 
+  // How far the clock of the target's service is ahead of ours, as its answers say; less than Skews::kTold is
+  // zero. Requests are signed with its time; whoever compares a time that it told with ours takes this off.
+  absl::Duration SkewOf(const Target& target, std::string_view service);
+
   Buckets& buckets() { return buckets_; }
 
   static constexpr int kMostAttempts = 3;
   static constexpr absl::Duration kMostBackoff = absl::Seconds(20);
   static constexpr absl::Duration kConfigFor = absl::Minutes(1);
   static constexpr absl::Duration kBetweenIdentities = absl::Seconds(15);
+  // Credentials of the wrong account are looked for anew, in case somebody has put the right ones there.
+  static constexpr absl::Duration kBetweenOthers = absl::Minutes(1);
   // Retries of all reads together, so that an outage is not answered with three times the calls.
   static constexpr int kRetryQuota = 500, kRetryCost = 5, kUnreachedCost = 10;
 
@@ -78,6 +85,7 @@ class Client {
   };
 
   Result<Endpoint> EndpointFor(const Service& service, const Target& target);
+  bool MayLookForOthers(const std::string& profile);
   Task<Result<Prepared>> Prepare(Call call, Effect effect, absl::Duration deadline);
   Task<Result<std::string>> Verified(Target target, Credentials credentials, absl::Duration deadline);
   Task<Result<std::string>> Identify(Target target, Credentials credentials, absl::Duration deadline);
@@ -91,8 +99,9 @@ class Client {
   Buckets buckets_;
   std::optional<SharedConfig> config_;
   absl::Duration config_at_;
-  std::map<std::string, Identity> identities_;  // by access key
-  std::map<std::string, std::string> pinned_;   // account by profile
+  std::map<std::string, Identity> identities_;               // by access key
+  std::map<std::string, std::string> pinned_;                // account by profile
+  std::map<std::string, absl::Duration> looked_for_others_;  // when, by profile
   int retry_quota_ = kRetryQuota;
 };
 

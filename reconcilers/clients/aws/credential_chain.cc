@@ -10,6 +10,11 @@ namespace holdfast::aws {
 namespace {
 
 constexpr std::string_view kAnyRegion = "us-east-1";  // STS of every region knows every role
+constexpr std::string_view kRemedy =
+    "Give holdfast's process one of these: a profile by `aws configure`, and `profile:` of the spec when it "
+    "is "
+    "not the default one; a role for the machine or the container; or both AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY";
 
 std::string StsRegion(const clients::ClientSettings& settings, const Properties& profile) {
   if (const auto region = PropertyOf(profile, "region")) return *region;
@@ -130,7 +135,7 @@ Task<Result<Credentials>> CredentialChain::FirstOf(SharedConfig config) {
   found = co_await FromInstance(from_);
   if (found.ok() || found.status().code() != Code::kNotFound) co_return found;
   looked.push_back(found.status().message());
-  co_return Unauthenticated(Cat("no AWS credentials anywhere: ", Join(looked, "; ")));
+  co_return Unauthenticated(Cat("no AWS credentials anywhere: ", Join(looked, "; "), ". ", kRemedy));
 }
 
 Task<Result<Credentials>> CredentialChain::FromProfile(SharedConfig config, std::string name,

@@ -6,8 +6,10 @@
 #include <array>
 #include <utility>
 
+#include "controller/base/log.h"
 #include "controller/base/sha256.h"
 #include "controller/base/text.h"
+#include "controller/base/time_text.h"
 #include "reconcilers/clients/control/sent.h"
 
 namespace holdfast::aws {
@@ -129,7 +131,20 @@ absl::Duration Skews::Of(const std::string& host) const {
   return found == skews_.end() ? absl::ZeroDuration() : found->second;
 }
 
+absl::Duration Skews::LargeOf(const std::string& host) const {
+  const absl::Duration skew = Of(host);
+  return absl::AbsDuration(skew) >= kTold ? skew : absl::ZeroDuration();
+}
+
 void Skews::Keep(const std::string& host, absl::Duration skew) {
+  const bool was_wrong = LargeOf(host) != absl::ZeroDuration(), is_wrong = absl::AbsDuration(skew) >= kTold;
+  if (is_wrong && !was_wrong)
+    Log(Severity::kWarning, "this machine's clock is not the service's: its calls are signed with its time",
+        {{"service", host},
+         {skew > absl::ZeroDuration() ? "behind" : "ahead",
+          Brief(absl::Floor(absl::AbsDuration(skew) + absl::Seconds(30), absl::Minutes(1)))}});
+  if (was_wrong && !is_wrong)
+    Log(Severity::kInfo, "this machine's clock is the service's again", {{"service", host}});
   if (absl::AbsDuration(skew) < kLeastSkew)
     skews_.erase(host);
   else

@@ -35,6 +35,8 @@ Reply Unsent(Status status);
 class Skews {
  public:
   absl::Duration Of(const std::string& host) const;
+  // The same where it is kTold at least, else zero: what is less may be the network, and varies.
+  absl::Duration LargeOf(const std::string& host) const;
   // `sent` and `received` are wall-clock moments of ours. An answer that took long or came out of a cache
   // says nothing; so does one without a Date.
   void Learn(const std::string& host, const HttpResponse& response, absl::Time sent, absl::Time received);
@@ -46,6 +48,8 @@ class Skews {
   static constexpr absl::Duration kLeastSkew = absl::Seconds(5);
   // A refused signature is put down to the clock only when this much was wrong.
   static constexpr absl::Duration kExplains = absl::Minutes(4);
+  // So much is told in the log, once, and once more when it is over.
+  static constexpr absl::Duration kTold = absl::Minutes(1);
 
  private:
   void Keep(const std::string& host, absl::Duration skew);
