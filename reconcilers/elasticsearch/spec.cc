@@ -217,11 +217,10 @@ const FieldTable<ConfigFile>& ConfigFileFields() {
                   .pattern = "/[A-Za-z0-9._/@%+=:,{}-]+",
                   .pattern_says = "an absolute path of plain characters",
                   .example = "/etc/elasticsearch/elasticsearch.yml"})
-          .Field(
-              "from", &ConfigFile::from,
-              "The text that it is to hold, as it lies from this file. What lies in a directory called "
-              "`templates` is not taken for a spec, whatever its name ends in.",
-              {.required = true, .example = "templates/elasticsearch.yml"})
+          .Field("from", &ConfigFile::from,
+                 "The text that it is to hold, as it lies from this file. What lies in a directory called "
+                 "`templates` is not taken for a spec, whatever its name ends in.",
+                 {.required = true, .example = "templates/elasticsearch.yml"})
           .Field(
               "sha256", &ConfigFile::sha256,
               "What `from` must be. With it a changed text is another Operation, and one that is half "
