@@ -105,7 +105,7 @@ void AskToWrite(const Picture& p, Draft& draft) {
     draft.Ask(aws::Inventory::kFresh);
 }
 
-void WaitForRefs(const Picture& p, std::vector<Wait> missing, Draft& draft) {
+void WaitForRefs(std::vector<Wait> missing, Draft& draft) {
   for (Wait& wait : missing) draft.Wait(std::move(wait));
 }
 
@@ -119,7 +119,7 @@ void Create(const Picture& p, Notified notified, Draft& draft) {
                 .remedy = Cat("add ", Enumerate(missing, 8), ", or correct the name or region")});
     return;
   }
-  if (!notified.missing.empty()) return WaitForRefs(p, std::move(notified.missing), draft);
+  if (!notified.missing.empty()) return WaitForRefs(std::move(notified.missing), draft);
   AskToWrite(p, draft);
   const Alarm wished = Wished(p.want, notified, Alarm{});
   Step step = StepOf(p, "create", PutCall(p.want, wished, Is::kNew), Cat("to watch ", MetricText(wished)));
@@ -221,7 +221,7 @@ void Converge(const Picture& p, Draft& draft) {
   plan.readiness = {Readiness::Is::kYes, "Watching", Cat(p.seen->state, ": ", Excerpt(p.seen->state_reason))};
   const Lease* lease = OpenLease(p);
   if (lease != nullptr) BringActionsBack(p, *lease, draft);
-  if (!notified.missing.empty()) return WaitForRefs(p, std::move(notified.missing), draft);
+  if (!notified.missing.empty()) return WaitForRefs(std::move(notified.missing), draft);
   Alarm wished = Wished(p.want, notified, *p.seen);
   if (lease != nullptr && !p.seen->actions_enabled) wished.actions_enabled = false;
   plan.diffs = Differences(wished, *p.seen);
