@@ -3,7 +3,6 @@
 
 #include <absl/time/time.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,7 +10,6 @@
 
 #include "controller/base/status.h"
 #include "examples/sandbox/hosts.h"
-#include "examples/sandbox/scenario_account.h"
 #include "specs/field_table.h"
 #include "specs/problem.h"
 
@@ -64,7 +62,6 @@ struct HostSpec {
 };
 struct ScenarioSpec {
   std::vector<HostSpec> hosts;
-  std::optional<AccountSpec> account;
 };
 const specs::FieldTable<ScenarioSpec>& ScenarioFields();
 
@@ -82,7 +79,6 @@ struct Role {
 struct Scenario {
   std::vector<Supervisord> supervisords;
   std::vector<Role> roles;
-  std::optional<AccountSpec> account;
 };
 
 struct ReadScenario {

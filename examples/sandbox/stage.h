@@ -5,7 +5,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,6 @@
 #include "examples/sandbox/port.h"
 #include "examples/sandbox/rpc_door.h"
 #include "examples/sandbox/scenario.h"
-#include "examples/sandbox/served_account.h"
 
 namespace holdfast::sandbox {
 
@@ -30,7 +28,7 @@ class Stage {
 
   Stage(boost::asio::any_io_executor executor, Clock& clock, Scenario scenario);
 
-  // Every supervisord listens when this returns ok, and so does the account.
+  // Every supervisord listens when this returns ok.
   Status Open();
   // Lets the world go on until it is told to end; nothing listens any more when it returns.
   Task<void> Run();
@@ -40,7 +38,6 @@ class Stage {
 
   Hosts& hosts() { return hosts_; }
   const Scenario& scenario() const { return scenario_; }
-  ServedAccount* account() { return account_ ? &*account_ : nullptr; }
   // From the next start on.
   void Behave(const std::string& id, const Behaviour& behaviour);
   // Everything as the scenario says; processes that ended stay as they are.
@@ -62,7 +59,6 @@ class Stage {
   std::map<std::string, const Role*> roles_;  // by unit
   std::list<RpcDoor> doors_;
   std::vector<Place> places_;
-  std::optional<ServedAccount> account_;
   bool ending_ = false;
   uint64_t begun_ = 0, settled_ = 0;  // beats
 };
