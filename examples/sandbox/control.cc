@@ -6,6 +6,7 @@
 #include "controller/base/json.h"
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
+#include "examples/sandbox/served_verbs.h"
 
 namespace holdfast::sandbox {
 namespace {
@@ -219,6 +220,10 @@ constexpr Verb kVerbs[] = {
      KillSupervisord, 1},
     {"start-supervisord", "HOST", "a new one, which knows nothing of what the old one started",
      StartSupervisord, 1},
+    {"account", "", "what is in the account of AWS, and what happened to it last", TellAccount, 0},
+    {"load", "TABLE READ WRITE", "units a second that clients want of a table from now on", LoadTable, 3},
+    {"deny", "ACTION", "what the key may not do any more: dynamodb:UpdateTable", DenyAction, 1},
+    {"allow", "ACTION", "what it may do again", AllowAction, 1},
     {"heal", "", "ends all that the other commands broke; what has ended stays down", HealAll, 0},
 };
 

@@ -89,6 +89,10 @@ int Serve(const std::string& path, const std::string& socket) {
   for (const Supervisord& one : stage.scenario().supervisords)
     std::cout << "supervisord of " << one.host << ": " << (one.socket.empty() ? one.endpoint : one.socket)
               << "\n";
+  if (const ServedAccount* account = stage.account())
+    std::cout << "account " << account->spec().id << " in " << account->spec().region
+              << ": AWS_ENDPOINT_URL=" << account->url() << " AWS_ACCESS_KEY_ID=" << account->spec().key
+              << " AWS_SECRET_ACCESS_KEY=any\n";
   std::cout << "serving " << Count(stage.hosts().units().size(), "program") << std::endl;
   boost::asio::co_spawn(loop, EndWhenTold(&stage, loop.get_executor()), [](std::exception_ptr) {});
   return RunOn(loop, Play(&stage, &control));

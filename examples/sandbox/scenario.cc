@@ -47,6 +47,12 @@ class Reader {
       ++node;
     }
     CheckNeeds();
+    if (spec.account) {
+      const Node account = root.Find("account");
+      ClaimAddress(spec.account->listen, account.Find("listen"));
+      ClaimNames(account);
+      out_.account = spec.account;
+    }
     return std::move(out_);
   }
 
@@ -59,6 +65,14 @@ class Reader {
           .Also(found->second.span(), "first here")
           .Help("change one of them");
     return fresh;
+  }
+
+  // Of each sort of things in the account a name is given once.
+  void ClaimNames(const Node& account) {
+    for (const char* sort : {"tables", "groups", "alarms"})
+      if (const Node list = account.Find(sort))
+        for (const Node one : list)
+          Claim(Cat("the name ", one.Find("name").text(), " among the account's ", sort), one.Find("name"));
   }
 
   void ReadHost(const HostSpec& host, const Node& node) {

@@ -3,6 +3,7 @@
 
 #include <absl/time/time.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,6 +11,7 @@
 
 #include "controller/base/status.h"
 #include "examples/sandbox/hosts.h"
+#include "examples/sandbox/scenario_account.h"
 #include "specs/field_table.h"
 #include "specs/problem.h"
 
@@ -62,6 +64,7 @@ struct HostSpec {
 };
 struct ScenarioSpec {
   std::vector<HostSpec> hosts;
+  std::optional<AccountSpec> account;
 };
 const specs::FieldTable<ScenarioSpec>& ScenarioFields();
 
@@ -79,6 +82,7 @@ struct Role {
 struct Scenario {
   std::vector<Supervisord> supervisords;
   std::vector<Role> roles;
+  std::optional<AccountSpec> account;
 };
 
 struct ReadScenario {

@@ -123,8 +123,9 @@ const FieldTable<ScenarioSpec>& ScenarioFields() {
   static const FieldTable<ScenarioSpec> table =
       FieldTable<ScenarioSpec>("A simulated world.")
           .Named("Scenario")
-          .List("hosts", &ScenarioSpec::hosts, HostFields, "Its machines.",
-                {.required = true, .min_items = 1});
+          .List("hosts", &ScenarioSpec::hosts, HostFields, "Its machines.", {.min_items = 1})
+          .Table("account", &ScenarioSpec::account, AccountFields, "Its account of AWS.")
+          .AtLeastOneOf({"hosts", "account"});
   return table;
 }
 

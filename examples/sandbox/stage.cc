@@ -21,6 +21,7 @@ Stage::Stage(boost::asio::any_io_executor executor, Clock& clock, Scenario scena
   }
   for (const Supervisord& supervisord : scenario_.supervisords)
     doors_.emplace_back(executor_, hosts_, clock_, supervisord);
+  if (scenario_.account) account_.emplace(executor_, clock_, *scenario_.account);
 }
 
 Status Stage::Open() {
@@ -28,6 +29,7 @@ Status Stage::Open() {
     HF_TRY(door.Open());
     hosts_.StartSupervisord(door.supervisord().endpoint);
   }
+  if (account_) HF_TRY(account_->Open());
   return {};
 }
 
@@ -38,11 +40,13 @@ Task<void> Stage::Run() {
   }
   for (RpcDoor& door : doors_) co_await door.Close();
   for (Place& place : places_) co_await place.port->Closed();
+  if (account_) co_await account_->Close();
 }
 
 Task<void> Stage::Beat() {
   const uint64_t mine = ++begun_;
   hosts_.Advance(clock_.Now());
+  if (account_) account_->Advance();
   SettlePorts();
   co_await SettleDoors();
   settled_ = mine;

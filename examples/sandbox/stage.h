@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "examples/sandbox/port.h"
 #include "examples/sandbox/rpc_door.h"
 #include "examples/sandbox/scenario.h"
+#include "examples/sandbox/served_account.h"
 
 namespace holdfast::sandbox {
 
@@ -28,7 +30,7 @@ class Stage {
 
   Stage(boost::asio::any_io_executor executor, Clock& clock, Scenario scenario);
 
-  // Every supervisord listens when this returns ok.
+  // Every supervisord listens when this returns ok, and so does the account.
   Status Open();
   // Lets the world go on until it is told to end; nothing listens any more when it returns.
   Task<void> Run();
@@ -38,6 +40,7 @@ class Stage {
 
   Hosts& hosts() { return hosts_; }
   const Scenario& scenario() const { return scenario_; }
+  ServedAccount* account() { return account_ ? &*account_ : nullptr; }
   // From the next start on.
   void Behave(const std::string& id, const Behaviour& behaviour);
   // Everything as the scenario says; processes that ended stay as they are.
@@ -59,6 +62,7 @@ class Stage {
   std::map<std::string, const Role*> roles_;  // by unit
   std::list<RpcDoor> doors_;
   std::vector<Place> places_;
+  std::optional<ServedAccount> account_;
   bool ending_ = false;
   uint64_t begun_ = 0, settled_ = 0;  // beats
 };
