@@ -89,8 +89,10 @@ void Engine::Declare(Declared declared) {
   const bool is_new = found == nullptr;
   Slot& slot = is_new ? Make(declared.key) : *found;
   // A spec that comes back while its last round still runs was already told to be forgotten: it is kept anew.
-  std::string kept_digest = slot.is == Slot::Is::kGone ? std::string() : slot.declared.digest;
-  std::string kept_head = slot.declared.head;
+  const auto digest = Sha256(declared.digest), head = Sha256(declared.head);
+  const bool same_as_before = !is_new && digest == slot.declared.digest;
+  // What the journal has.
+  bool is_kept = same_as_before && slot.is != Slot::Is::kGone, head_is_kept = head == slot.declared.head;
   if (is_new) {
     if (auto remembered = TakeRemembered(memory_, declared.key)) {
       slot.past = std::move(remembered->past);
@@ -98,8 +100,8 @@ void Engine::Declare(Declared declared) {
       if (remembered->approval) slot.approval = std::move(*remembered->approval);
       if (remembered->spec) {
         slot.generation = remembered->spec->generation;
-        kept_digest = std::move(remembered->spec->digest);
-        kept_head = std::move(remembered->spec->head);
+        is_kept = declared.digest == remembered->spec->digest;
+        head_is_kept = declared.head == remembered->spec->head;
       }
     }
     std::vector<OpenIntent> of_others;
@@ -113,10 +115,10 @@ void Engine::Declare(Declared declared) {
     }
     memory_.open_intents = std::move(of_others);
   }
-  const bool same_spec = !is_new && slot.is == Slot::Is::kDeclared && declared.digest == slot.declared.digest;
-  if (declared.digest != kept_digest || slot.generation == 0) ++slot.generation;
+  const bool same_spec = same_as_before && slot.is == Slot::Is::kDeclared;
+  if (!is_kept || slot.generation == 0) ++slot.generation;
   // Who may not act keeps nothing.
-  if (hands_ == Hands::kAct && (declared.digest != kept_digest || declared.head != kept_head)) {
+  if (hands_ == Hands::kAct && !(is_kept && head_is_kept)) {
     unkept_.Add(SpecInForce{.resource = declared.key,
                             .text = declared.text ? declared.text() : std::string(),
                             .digest = declared.digest,
@@ -141,8 +143,8 @@ void Engine::Declare(Declared declared) {
                    declared.interval,
                    declared.when_gone,
                    std::move(declared.depends_on),
-                   std::move(declared.digest),
-                   std::move(declared.head)};
+                   digest,
+                   head};
   slot.is = Slot::Is::kDeclared;
   slot.trouble = {};
   slot.quiet = Slot::Quiet::kNotYet;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/base/boxed.h"
+#include "controller/base/sha256.h"
 #include "controller/engine/engine.h"
 #include "controller/engine/expectations.h"
 
@@ -22,7 +23,7 @@ struct Engine::Slot {
     absl::Duration interval;
     Declared::WhenGone when_gone = Declared::WhenGone::kRelease;
     std::vector<ResourceKey> depends_on;
-    std::string digest, head;
+    Sha256Bytes digest{}, head{};  // of the declared ones
   } declared;
   std::shared_ptr<Resource>
       resource;  // shared with a round under way, so that a new declaration can replace it

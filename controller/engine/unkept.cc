@@ -25,7 +25,7 @@ std::vector<Record> Unkept::Take(size_t most) {
   }
   if (empty()) {
     waiting_ = std::vector<Waiting>();
-    block_ = std::string();
+    std::string().swap(block_);  // assigning an empty one would keep the memory
     next_ = 0;
   }
   return taken;
