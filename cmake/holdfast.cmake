@@ -29,8 +29,8 @@ if(HOLDFAST_SANITIZE)
   target_compile_options(holdfast_test_options INTERFACE -O0)
 endif()
 
-# One precompiled header of what most files include. Presets for tests take it; the release build goes without, and so shows
-# a file that leaves an include out.
+# One precompiled header of what most files include: a third of the time of a build. The benchmarks' preset goes without, and
+# so shows a file that leaves an include out.
 option(HOLDFAST_PCH "Compile the most used headers of other libraries once" OFF)
 if(HOLDFAST_PCH)
   set(HOLDFAST_PCH_HEADERS <absl/container/flat_hash_map.h> <absl/time/time.h> <boost/asio/awaitable.hpp>
