@@ -35,6 +35,7 @@ bool TakesChanges(const Unit& unit) { return unit.status == "ACTIVE"; }
 bool IsAtRest(const Picture& p, Draft& draft) {
   const auto busy = [&](std::string detail) {
     draft.Wait({.on = Wait::On::kProgress, .name = "a change is under way", .detail = std::move(detail)});
+    draft.Ask(kTableAnew);
     return false;
   };
   const std::string& status = p.table.unit.status;

@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "controller/kind/resource.h"
@@ -16,14 +17,17 @@
 namespace holdfast::dynamodb {
 
 // That the table is there is told by a listing for everybody. What it is like is read by itself every
-// kDescribedFor, and at once when somebody demands or asks for it, or has changed it. What the rules need
-// besides is read only when the spec has such a rule.
+// kDescribedFor, and at once when somebody demands or asks for it, or has changed it, or it is changing. What
+// the rules need besides is read only when the spec has such a rule.
 Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> want, Look look);
 
 // What the rules of the spec need from CloudWatch, of what is there.
 std::vector<WantedSeries> SeriesFor(const Spec& spec, const Table& table);
 // Whether the spec names any capacity.
 bool NamesCapacity(const Spec& spec);
+
+// What a decision asks for beside Inventory::kFresh: the table alone, because it is changing.
+inline constexpr std::string_view kTableAnew = "table";
 
 inline constexpr absl::Duration kDescribedFor = absl::Minutes(5);
 inline constexpr absl::Duration kTagsFor = absl::Minutes(10);

@@ -159,6 +159,18 @@ TEST_F(ObserveTest, ATableIsDescribedNowAndThenAndItsDatapointsEachMinute) {
   EXPECT_EQ(Asked("DescribeLimits"), 1U);
 }
 
+TEST_F(ObserveTest, ATableThatIsChangingIsDescribedAtEachLookAndNothingElse) {
+  See(Wants("t"));
+  const size_t described = Asked("DescribeTable");
+  for (int look = 0; look < 3; ++look) {
+    clock.Pass(absl::Seconds(5));
+    const State state = ValueOf(See(Wants("t"), {"table"}));
+    EXPECT_GE(state.described_at, clock.Now() - absl::Seconds(1));
+  }
+  EXPECT_EQ(Asked("DescribeTable"), described + 3);
+  EXPECT_EQ(Asked("DescribeLimits"), 0U);
+}
+
 TEST_F(ObserveTest, ManyTablesShareCallsOfFiveHundredQueries) {
   std::vector<std::shared_ptr<std::optional<Observed<State>>>> looks;
   const int kTables = 1000;

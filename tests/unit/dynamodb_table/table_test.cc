@@ -4,6 +4,7 @@ namespace holdfast::dynamodb {
 namespace {
 
 using testing::AllOf;
+using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -19,6 +20,7 @@ TEST(D1, WhileAnythingIsUnderWayNothingIsSent) {
     EXPECT_TRUE(plan.stages.empty()) << status;
     EXPECT_THAT(WaitCalled(plan, "a change is under way"),
                 AllOf(StartsWith("progress: "), HasSubstr(status)));
+    EXPECT_THAT(plan.ask, Contains("table")) << "its end is not to be seen with the next routine description";
   }
   for (const char* status : {"UPDATING", "CREATING", "DELETING"}) {
     Scene scene;
