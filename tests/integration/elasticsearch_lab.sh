@@ -134,7 +134,10 @@ start_node() {  # dir node
   (cd "$dir/$node" && as_nobody env -i PATH=/usr/bin:/bin "HOME=$dir/$node" "${prefix}_JAVA_HOME=$JAVA" "JAVA_HOME=$JAVA" \
     "${prefix}_PATH_CONF=$dir/$node/conf" "${prefix}_TMPDIR=$dir/$node/tmp" "$HOME_DIR/bin/$FLAVOR" -d -p "$dir/$node/pid" \
     > "$dir/$node/out.log" 2>&1 < /dev/null) || { tail -n 20 "$dir/$node/out.log" >&2; fail "$node does not start"; }
-  for _ in $(seq 150); do [ -s "$dir/$node/pid" ] && return 0; sleep 0.2; done
+  for _ in $(seq 150); do
+    if [ -s "$dir/$node/pid" ]; then cp "$dir/$node/pid" "$dir/$node/started"; return 0; fi  # a node that ends takes its pid file along
+    sleep 0.2
+  done
   fail "$node: no pid file"
 }
 
@@ -142,6 +145,7 @@ is_ours() { grep -qa "$1/" "/proc/$2/cmdline" 2> /dev/null || grep -qa "$1/" "/p
 
 stop_node() {  # dir node signal
   local file=$1/$2/pid pid i
+  rm -f "$1/$2/started"
   [ -s "$file" ] || return 0
   pid=$(cat "$file")
   if is_ours "$1/$2" "$pid"; then
@@ -162,8 +166,12 @@ stop_all() {  # dir signal
   wait
 }
 
+why_ended() {  # node's folder
+  { grep -hE -A 2 'xception' "$1/out.log" || tail -n 5 "$1/out.log"; } | head -n 5
+}
+
 wait_for() {  # dir status seconds
-  local end=$((SECONDS + $3)) said=""
+  local end=$((SECONDS + $3)) said="" node
   . "$1/cluster.env"
   while [ $SECONDS -lt $end ]; do
     said=$(python3 - "$PREFIX" "$FIRST" "$NODES" "$2" "${PASSWORD:+$1/tls/ca.crt}" "$PASSWORD" <<'PY'
@@ -185,6 +193,9 @@ for k in range(nodes):
 PY
     )
     if [ "$(tail -n 1 <<< "$said")" = yes ]; then return 0; fi
+    for node in "$1"/n[0-9]*; do
+      if [ -s "$node/started" ] && ! kill -0 "$(cat "$node/started")" 2> /dev/null; then fail "$(basename "$node") has ended: $(why_ended "$node")"; fi
+    done
     sleep 0.5
   done
   fail "not $2 within $3 s: $said"
