@@ -57,7 +57,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as directory:
         file = pathlib.Path(directory) / "account.yaml"
         file.write_text(scenario(f"127.0.0.1:{port}", tables))
-        server = subprocess.Popen([build / "examples/sandbox/holdfast-sandbox", "serve", file], stdout=subprocess.DEVNULL)
+        server = subprocess.Popen([build / "holdfast-sandbox", "serve", file], stdout=subprocess.DEVNULL)
         try:
             wait_for(port, server)
             url = f"http://127.0.0.1:{port}"

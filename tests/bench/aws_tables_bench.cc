@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kWorkers = 16;  // looks under way at once
 constexpr int kSweeps = 10;
+constexpr absl::Duration kLongestPause = absl::Seconds(5);
 
 double CpuSeconds() {
   timespec now{};
@@ -31,14 +32,15 @@ double CpuSeconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-// Real time, of which nobody waits for what is waited for: whoever sleeps moves it on. So the calls of
-// minutes that keep to their rates are made in seconds.
+// Real time, but a pause for a rate moves it on instead: the calls of minutes are made in seconds. What
+// sleeps longer waits for an answer, as its deadline.
 class JumpingClock : public Clock {
  public:
   JumpingClock(Clock& real, boost::asio::io_context& loop) : real_(real), loop_(loop) {}
   absl::Time Now() const override { return real_.Now() + ahead_; }
   absl::Duration Steady() const override { return real_.Steady() + ahead_; }
   Task<void> Sleep(absl::Duration duration) override {
+    if (duration > kLongestPause) co_return co_await real_.Sleep(duration);
     ahead_ += std::max(duration, absl::ZeroDuration());
     co_await boost::asio::post(loop_, boost::asio::use_awaitable);
   }
