@@ -10,8 +10,9 @@
 //   }
 //
 // A default is what the struct's member is initialised with. A field that is `required` has none.
-// std::optional, and Boxed, stays empty when the field is not written. A table that is wrong in itself (a
-// name twice, a union that forgets a type) ends the program when it is built: every kind's tests build it.
+// std::optional, and Boxed, stays empty when the field is not written; Usual keeps its usual value. A table
+// that is wrong in itself (a name twice, a union that forgets a type) ends the program when it is built:
+// every kind's tests build it.
 #pragma once
 
 #include <concepts>
@@ -44,7 +45,7 @@ class FieldTable : public SpecSchema {
   // Another name in schemas and reference pages, where two structs would have the same.
   FieldTable& Named(std::string_view name) { return Rename(name), *this; }
 
-  // A value of any type that ShapeOf knows, also in std::optional, Boxed, std::vector or
+  // A value of any type that ShapeOf knows, also in std::optional, Boxed, Usual, std::vector or
   // std::map<std::string, …>.
   template <class M, class B>
     requires std::derived_from<S, B>

@@ -16,6 +16,7 @@
 
 #include "controller/base/boxed.h"
 #include "controller/base/status.h"
+#include "controller/base/usual.h"
 #include "specs/shape.h"
 #include "specs/values.h"
 
@@ -89,7 +90,7 @@ struct ShapeOf<Ref> {
 // A shape that lives for ever, as the pointer that rows hold.
 inline ShapePtr Unowned(const Shape& shape) { return ShapePtr(std::shared_ptr<const void>(), &shape); }
 
-// ── containers: the erased ends of std::optional and Boxed, std::vector and std::map ──
+// ── containers: the erased ends of std::optional, Boxed and Usual, std::vector and std::map ──
 struct OptionalOps {
   void* (*emplace)(void* optional);
   const void* (*get)(const void* optional);  // nullptr when empty
@@ -117,6 +118,11 @@ inline constexpr OptionalOps kOptionalOps = {[](void* o) -> void* { return &stat
                                                const auto& optional = *static_cast<const O*>(o);
                                                return optional ? &*optional : nullptr;
                                              }};
+// Never empty: the usual value is told like any other.
+template <class O>
+inline constexpr OptionalOps kUsualOps = {
+    [](void* o) -> void* { return &static_cast<O*>(o)->emplace(); },
+    [](const void* o) -> const void* { return &**static_cast<const O*>(o); }};
 template <class T>
 inline constexpr ListOps kListOps = {
     [](void* l) -> void* { return &static_cast<std::vector<T>*>(l)->emplace_back(); },
@@ -153,6 +159,13 @@ struct Around<Boxed<T>> {
   using Core = typename Around<T>::Core;
   static ShapePtr Wrap(ShapePtr core) {
     return OptionalOf(kOptionalOps<Boxed<T>>, Around<T>::Wrap(std::move(core)));
+  }
+};
+template <class T, const T& (*kUsual)()>
+struct Around<Usual<T, kUsual>> {
+  using Core = typename Around<T>::Core;
+  static ShapePtr Wrap(ShapePtr core) {
+    return OptionalOf(kUsualOps<Usual<T, kUsual>>, Around<T>::Wrap(std::move(core)));
   }
 };
 template <class T>
