@@ -14,6 +14,7 @@
 
 #include "controller/base/sha256.h"
 #include "controller/base/status.h"
+#include "controller/base/usual.h"
 #include "specs/field_table.h"
 #include "specs/kind_table.h"
 #include "specs/node.h"
@@ -49,8 +50,8 @@ struct Policy {
 
 struct Metadata {
   std::string name;
-  std::map<std::string, std::string> labels;
-  std::map<std::string, std::string> annotations;
+  Usual<std::map<std::string, std::string>> labels;
+  Usual<std::map<std::string, std::string>> annotations;
   bool operator==(const Metadata&) const = default;
 };
 

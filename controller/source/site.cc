@@ -45,8 +45,8 @@ std::string DocumentText(const specs::Document& document) {
       {"apiVersion", JsonView(specs::kApiVersion)},
       {"kind", JsonView(document.kind_name())},
       {"metadata", json::object{{"name", JsonView(document.metadata.name)},
-                                {"labels", StringsJson(document.metadata.labels)},
-                                {"annotations", StringsJson(document.metadata.annotations)}}},
+                                {"labels", StringsJson(*document.metadata.labels)},
+                                {"annotations", StringsJson(*document.metadata.annotations)}}},
       {"dependsOn", std::move(depends_on)},
       {"policy",
        json::object{
@@ -248,11 +248,11 @@ void Site::TellEntry(const specs::Ref& key) {
   const specs::Document& document = entry->document;
   const SourceRef source{entry->path(), revision(), static_cast<int>(document.line)};
   if (document.operation) {
-    const auto reason = document.metadata.annotations.find("reason");
+    const auto reason = document.metadata.annotations->find("reason");
     engine_.DeclareOperation(
         {.operation = {.name = document.metadata.name,
                        .digest = Hex(document.spec_digest),
-                       .reason = reason == document.metadata.annotations.end() ? "" : reason->second,
+                       .reason = reason == document.metadata.annotations->end() ? "" : reason->second,
                        .want = document.operation->arguments,
                        .not_after = document.operation->not_after.value_or(absl::InfiniteFuture())},
          .target = KeyOf(document.operation->target),
