@@ -117,17 +117,18 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   const absl::Time sent = world_.clock.Now();
   std::vector<Outcome> outcomes(go.size());
   std::vector<Task<void>> performing;
-  const size_t attempts_before = slot.past.attempts.size();
+  Past& past = slot.past.Edit();
+  const size_t attempts_before = past.attempts.size();
   for (size_t i = 0; i < go.size(); ++i) {
     const Step& step = stage.steps[go[i]];
-    slot.past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}, step.target});
+    past.attempts.push_back({step.key, step.meter ? step.meter->key : "", sent, {}, step.target});
     if (step.puts_aside) {
       // What was there before us is what is put back, however often we write: only `wrote` is renewed.
-      const auto open = std::find_if(slot.past.open.begin(), slot.past.open.end(), [&](const Lease& lease) {
+      const auto open = std::find_if(past.open.begin(), past.open.end(), [&](const Lease& lease) {
         return lease.object == step.puts_aside->object;
       });
-      if (open == slot.past.open.end())
-        slot.past.open.push_back(*step.puts_aside);
+      if (open == past.open.end())
+        past.open.push_back(*step.puts_aside);
       else
         open->wrote = step.puts_aside->wrote;
     }
@@ -141,7 +142,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
          {"target", step.target},
          {"why", step.why},
          {"line", Line(step.action)}});
-    slot.expectations.Wrote(step, sent);
+    slot.expectations.Edit().Wrote(step, sent);
     performing.push_back(PerformOne(doors_, step.action, step.takes, &outcomes[i]));
   }
   const absl::Duration began = world_.clock.Steady();
@@ -163,7 +164,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
          {"detail", outcomes[i].detail}});
     if (outcomes[i].kind == Outcome::Kind::kRefused)
       refused = Cat(step.verb, " ", step.target, " was refused: ", outcomes[i].detail);
-    slot.past.attempts[attempts_before + i].outcome = outcomes[i];
+    past.attempts[attempts_before + i].outcome = outcomes[i];
     told.push_back(IntentOutcome{(*ids)[first_intent + i], outcomes[i], ended});
     if (step.verb == "restore" && !step.puts_back.empty() && outcomes[i].kind == Outcome::Kind::kDone)
       told.push_back(
@@ -173,17 +174,17 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
   if (const auto committed = co_await Commit(std::move(told)); committed.ok()) {
     for (const Record& record : closing)
       if (const auto* closed = std::get_if<LeaseClosed>(&record))
-        std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == closed->object; });
+        std::erase_if(past.open, [&](const Lease& lease) { return lease.object == closed->object; });
   } else {
     // Told with the next commit that works. A lease stays open until then: it is found restored by looking.
     for (const Record& record : closing)
       if (std::holds_alternative<IntentOutcome>(record)) unkept_.Add(record);
   }
-  std::erase_if(slot.past.attempts,
+  std::erase_if(past.attempts,
                 [&](const Attempt& attempt) { return attempt.sent < ended - settings_.attempts_kept; });
-  if (slot.past.attempts.size() > settings_.most_attempts)
-    slot.past.attempts.erase(slot.past.attempts.begin(),
-                             slot.past.attempts.end() - static_cast<std::ptrdiff_t>(settings_.most_attempts));
+  if (past.attempts.size() > settings_.most_attempts)
+    past.attempts.erase(past.attempts.begin(),
+                        past.attempts.end() - static_cast<std::ptrdiff_t>(settings_.most_attempts));
   flight.is = Flight::Is::kLooking;
   if (slots_[id] == nullptr || refused.empty()) {
     slot.refusals = 0;

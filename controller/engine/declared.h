@@ -49,6 +49,7 @@ struct Declared {
 struct SpecTrouble {
   std::vector<Wait> waits;  // on = kSpec: "file broken, last good version in force", "claimed by two specs"
   enum class Effect : uint8_t { kNone, kHoldsSteps } effect = Effect::kNone;
+  bool operator==(const SpecTrouble&) const = default;
 };
 
 // An Operation document.

@@ -51,7 +51,7 @@ Engine::Slot& Engine::Make(const ResourceKey& key) {
 
 void Engine::Free(Slot& slot) {
   const SlotId id = slot.id;
-  for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], id);
+  for (const ResourceKey& on : *slot.declared.depends_on) std::erase(dependents_[on.Text()], id);
   queue_.Drop(id);
   board_.Drop(id);
   outputs_.Forget(slot.declared.key);
@@ -107,8 +107,8 @@ void Engine::Declare(Declared declared) {
     std::vector<OpenIntent> of_others;
     for (OpenIntent& open : memory_.open_intents) {
       if (open.intent.resource == declared.key) {
-        slot.expectations.MayHaveHappened(open.intent.step_key, open.intent.target, now);
-        slot.unresolved.push_back(std::move(open));
+        slot.expectations.Edit().MayHaveHappened(open.intent.step_key, open.intent.target, now);
+        slot.unresolved.Edit().push_back(std::move(open));
       } else {
         of_others.push_back(std::move(open));
       }
@@ -129,7 +129,7 @@ void Engine::Declare(Declared declared) {
                             .generation = slot.generation,
                             .at = now});
   }
-  for (const ResourceKey& on : slot.declared.depends_on) std::erase(dependents_[on.Text()], slot.id);
+  for (const ResourceKey& on : *slot.declared.depends_on) std::erase(dependents_[on.Text()], slot.id);
   for (const ResourceKey& on : declared.depends_on) dependents_[on.Text()].push_back(slot.id);
   if (same_spec) {
     declared.resource.reset();  // the old one keeps its streaks
@@ -139,14 +139,14 @@ void Engine::Declare(Declared declared) {
   }
   board_.Put(slot.id, declared, slot.generation, now);
   slot.declared = {std::move(declared.key),
-                   declared.modes,
                    declared.interval,
+                   declared.modes,
                    declared.when_gone,
                    std::move(declared.depends_on),
                    digest,
                    head};
   slot.is = Slot::Is::kDeclared;
-  slot.trouble = {};
+  slot.trouble = SpecTrouble();
   slot.quiet = Slot::Quiet::kNotYet;
   RefreshOperations(slot);
   Queued(slot, absl::ZeroDuration());
@@ -154,8 +154,7 @@ void Engine::Declare(Declared declared) {
 
 void Engine::SetTrouble(const ResourceKey& key, SpecTrouble trouble) {
   Slot* slot = Find(key);
-  if (slot == nullptr || (slot->trouble.waits == trouble.waits && slot->trouble.effect == trouble.effect))
-    return;
+  if (slot == nullptr || *slot->trouble == trouble) return;
   slot->trouble = std::move(trouble);
   Queued(*slot, absl::ZeroDuration());
 }
@@ -165,12 +164,12 @@ void Engine::Undeclare(const ResourceKey& key) {
   if (slot == nullptr || slot->is != Slot::Is::kDeclared) return;
   slot->is = Slot::Is::kReleasing;
   ++slot->token;
-  slot->trouble = {.waits = {{.on = Wait::On::kSpec,
-                              .name = "removed",
-                              .detail = "the spec is gone; what was put aside is put back",
-                              .remedy = ""}}};
-  if (slot->past.open.empty() && slot->declared.when_gone == Declared::WhenGone::kRelease &&
-      slot->unresolved.empty()) {
+  slot->trouble = SpecTrouble{.waits = {{.on = Wait::On::kSpec,
+                                         .name = "removed",
+                                         .detail = "the spec is gone; what was put aside is put back",
+                                         .remedy = ""}}};
+  if (slot->past->open.empty() && slot->declared.when_gone == Declared::WhenGone::kRelease &&
+      slot->unresolved->empty()) {
     Forget(*slot, world_.clock.Now());
     return;
   }
@@ -257,7 +256,7 @@ const Boxed<SuspensionSet>& Engine::SuspensionOf(const ResourceKey& key) const {
 void Engine::ForEachLease(const std::function<void(const ResourceKey&, const Lease&)>& tell) const {
   for (const auto& slot : slots_)
     if (slot)
-      for (const Lease& lease : slot->past.open) tell(slot->declared.key, lease);
+      for (const Lease& lease : slot->past->open) tell(slot->declared.key, lease);
   for (const auto& [key, remembered] : memory_.resources)
     for (const Lease& lease : remembered.past.open) tell(key, lease);
 }
@@ -265,7 +264,7 @@ void Engine::ForEachLease(const std::function<void(const ResourceKey&, const Lea
 void Engine::ForEachSample(const std::function<void(const ResourceKey&, const Sample&)>& tell) const {
   for (const auto& slot : slots_)
     if (slot)
-      for (const Sample& sample : slot->samples) tell(slot->declared.key, sample);
+      for (const Sample& sample : *slot->samples) tell(slot->declared.key, sample);
 }
 
 }  // namespace holdfast

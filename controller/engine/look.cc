@@ -30,9 +30,9 @@ template <class Slot>
 bool AsksForMore(Slot& slot, const Plan& plan) {
   constexpr int kAsksAtOnce = 3;
   const bool more = std::any_of(plan.ask.begin(), plan.ask.end(), [&](const std::string& what) {
-    return std::find(slot.ask.begin(), slot.ask.end(), what) == slot.ask.end();
+    return std::find(slot.ask->begin(), slot.ask->end(), what) == slot.ask->end();
   });
-  if (slot.ask != plan.ask) slot.ask = plan.ask;
+  if (*slot.ask != plan.ask) slot.ask = plan.ask;
   slot.asks = more ? slot.asks + 1 : 0;
   return more && slot.asks <= kAsksAtOnce;
 }
@@ -59,21 +59,21 @@ GateFacts Engine::FactsFor(Slot& slot, absl::Time observed_at, absl::Time now) {
                   .settings = settings_,
                   .observed_at = observed_at,
                   .modes = slot.declared.modes,
-                  .past = slot.past,
-                  .expectations = slot.expectations,
-                  .trouble = slot.trouble,
+                  .past = *slot.past,
+                  .expectations = *slot.expectations,
+                  .trouble = *slot.trouble,
                   .suspension = slot.suspension,
                   .approval = slot.approval,
                   .stop_all = stop_all_,
                   .sick = world_.vitals.Sick(now),
                   .journal_trouble = journal_trouble_,
                   .backoff_until = slot.backoff_until,
-                  .backoff_why = slot.backoff_why};
+                  .backoff_why = std::string(slot.backoff_why.view())};
   if (!facts.sick && now - disturbed_at_ < settings_.calm_after_disturbance) {
     facts.sick = disturbance_;
     facts.sick_until = disturbed_at_ + settings_.calm_after_disturbance;
   }
-  for (const ResourceKey& on : slot.declared.depends_on) {
+  for (const ResourceKey& on : *slot.declared.depends_on) {
     const Row* row = board_.Find(on);
     if (row == nullptr)
       facts.unmet.push_back({on, "is not declared"});
@@ -88,7 +88,7 @@ GateFacts Engine::FactsFor(Slot& slot, absl::Time observed_at, absl::Time now) {
 // A lease that the plan names nowhere belongs to something that the spec no longer mentions: the ledger's own
 // restore action puts it back.
 void Engine::RestoreForgottenLeases(Slot& slot, Plan& plan) const {
-  for (const Lease& lease : slot.past.open) {
+  for (const Lease& lease : slot.past->open) {
     // Whoever wants it put aside has not forgotten it: a stale look may not show yet that it is.
     const auto names = [&](const Step& step) {
       return step.puts_back == lease.object || (step.puts_aside && step.puts_aside->object == lease.object);
@@ -127,11 +127,11 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
                       .not_older_than = std::max(began - settings_.share_within, slot.not_older_than),
                       .demanded = slot.not_older_than};
   look.touched_not_older_than = look.not_older_than;
-  if (!slot.expectations.empty()) {
-    look.touched = slot.expectations.Touched();
-    look.touched_not_older_than = std::max(look.not_older_than, slot.expectations.last_write());
+  if (!slot.expectations->empty()) {
+    look.touched = slot.expectations->Touched();
+    look.touched_not_older_than = std::max(look.not_older_than, slot.expectations->last_write());
   }
-  look.ask = slot.ask;
+  look.ask = *slot.ask;
   slot.not_older_than = absl::InfinitePast();
   const std::unique_ptr<Sighting> sighting = co_await resource->Observe(std::move(look));
   if (slots_[id] == nullptr || slot.is == Slot::Is::kGone) co_return absl::ZeroDuration();
@@ -148,7 +148,7 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
                           : slot.declared.when_gone == Declared::WhenGone::kPrune ? Purpose::kPrune
                                                                                   : Purpose::kRelease;
   auto shown = std::make_shared<ShownPlan>();
-  shown->plan = sighting->Decide(Frame{now, purpose, slot.past, outputs_.all()});
+  shown->plan = sighting->Decide(Frame{now, purpose, *slot.past, outputs_.all()});
   Plan& plan = shown->plan;
   std::string_view result = "settled";
   absl::Duration next = Interval(slot);
@@ -162,8 +162,8 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     result = "unknown";
   } else {
     slot.failures = 0;
-    if (!slot.past.open.empty()) RestoreForgottenLeases(slot, plan);
-    slot.expectations.See(plan, sighting->at(), now);
+    if (!slot.past->open.empty()) RestoreForgottenLeases(slot, plan);
+    if (!slot.expectations->empty()) slot.expectations.Edit().See(plan, sighting->at(), now);
     AwaitOutputs(id, plan.waits);
     tells_anew = outputs_.Tell(slot.declared.key, plan.outputs);
     slot.samples = std::move(plan.samples);
@@ -210,9 +210,9 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     next = absl::ZeroDuration();
     slot.quiet = Slot::Quiet::kNotYet;
   }
-  for (const Wait& wait : slot.trouble.waits) report.waits.push_back(wait);
+  for (const Wait& wait : slot.trouble->waits) report.waits.push_back(wait);
   // What was to be shown by now and cannot be seen ends with the next sight of it, not by looking every tick.
-  const absl::Time shown_by = slot.expectations.NextEnd();
+  const absl::Time shown_by = slot.expectations->NextEnd();
   const bool may_end = sighting->sight() != Sight::kUnknown || shown_by > now;
   if (shown_by < absl::InfiniteFuture() && may_end)
     next = std::min(next, std::max(shown_by - now, settings_.tick));
@@ -238,7 +238,7 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     result = "acted";
   }
   metrics_.Round(slot.declared.key.kind, result, world_.clock.Steady() - flight.began);
-  if (slot.is == Slot::Is::kReleasing && slot.past.open.empty() && plan.stages.empty() &&
+  if (slot.is == Slot::Is::kReleasing && slot.past->open.empty() && plan.stages.empty() &&
       sighting->sight() != Sight::kUnknown)
     Forget(slot, now);
   co_return next;
@@ -250,7 +250,7 @@ Task<void> Engine::Settle(Slot& slot, const Plan& plan, absl::Time observed_at) 
   if (hands_ == Hands::kNone) co_return;
   std::vector<Record> records;
   const absl::Time now = world_.clock.Now();
-  for (const OpenIntent& open : slot.unresolved) {
+  for (const OpenIntent& open : *slot.unresolved) {
     const bool still_wanted = std::any_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
       return std::any_of(stage.steps.begin(), stage.steps.end(),
                          [&](const Step& step) { return step.key == open.intent.step_key; });
@@ -261,13 +261,13 @@ Task<void> Engine::Settle(Slot& slot, const Plan& plan, absl::Time observed_at) 
     records.push_back(IntentOutcome{open.id, outcome, now});
   }
   for (const auto& [object, how] : plan.restored) {
-    const auto lease = std::find_if(slot.past.open.begin(), slot.past.open.end(),
+    const auto lease = std::find_if(slot.past->open.begin(), slot.past->open.end(),
                                     [&](const Lease& l) { return l.object == object; });
-    if (lease != slot.past.open.end() && observed_at > slot.expectations.last_write())
+    if (lease != slot.past->open.end() && observed_at > slot.expectations->last_write())
       records.push_back(LeaseClosed{slot.declared.key, object, how, now});
   }
   for (const auto& [name, value] : plan.pins)
-    if (const auto have = slot.past.pins.find(name); have == slot.past.pins.end())
+    if (const auto have = slot.past->pins.find(name); have == slot.past->pins.end())
       records.push_back(PinSet{slot.declared.key, name, value});
   TakeOperationProgress(slot, plan, records);
   if (slot.approval && (plan.stages.empty() || slot.approval->until <= now))
@@ -279,13 +279,14 @@ Task<void> Engine::Settle(Slot& slot, const Plan& plan, absl::Time observed_at) 
   if (!committed.ok()) co_return;  // found again in the next round
   for (const Record& record : done) {
     if (const auto* closed = std::get_if<LeaseClosed>(&record))
-      std::erase_if(slot.past.open, [&](const Lease& lease) { return lease.object == closed->object; });
-    if (const auto* pin = std::get_if<PinSet>(&record)) slot.past.pins[pin->name] = pin->value;
+      std::erase_if(slot.past.Edit().open,
+                    [&](const Lease& lease) { return lease.object == closed->object; });
+    if (const auto* pin = std::get_if<PinSet>(&record)) slot.past.Edit().pins[pin->name] = pin->value;
     if (const auto* moved = std::get_if<OperationMoved>(&record))
-      slot.past.operations[moved->name] = moved->to;
+      slot.past.Edit().operations[moved->name] = moved->to;
     if (std::holds_alternative<ApprovalSpent>(record)) slot.approval.reset();
   }
-  slot.unresolved.clear();
+  slot.unresolved = {};
   RefreshOperations(slot);
 }
 

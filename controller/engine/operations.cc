@@ -70,7 +70,7 @@ void Engine::RefreshOperations(Slot& slot) {
   for (const auto& [name, held] : operations_) {
     if (held.declared.target != slot.declared.key) continue;
     ErasedOperation operation = held.declared.operation;
-    operation.phase = LifeOf(slot.past, operation).phase;
+    operation.phase = LifeOf(*slot.past, operation).phase;
     if (!IsSpent(operation.phase)) handed.push_back(std::move(operation));
     ShowOperation(name);
   }
@@ -86,7 +86,7 @@ void Engine::ShowOperation(const std::string& name) {
                Cat(held.declared.target.Text(), " is not declared"), now);
     return;
   }
-  const Past::Operation life = LifeOf(slot->past, held.declared.operation);
+  const Past::Operation life = LifeOf(*slot->past, held.declared.operation);
   const bool succeeded = life.phase == OperationPhase::kSucceeded;
   const auto truth = [](bool is) { return is ? Truth::kTrue : Truth::kFalse; };
   board_.Set(held.row, ConditionType::kReady, truth(succeeded), PhaseText(life.phase), life.message, now);
@@ -105,7 +105,7 @@ absl::Time Engine::NextExpiry(const Slot& slot) const {
   for (const auto& [name, held] : operations_) {
     const absl::Time not_after = held.declared.operation.not_after;
     if (held.declared.target == slot.declared.key && not_after > now && not_after < next &&
-        LifeOf(slot.past, held.declared.operation).phase == OperationPhase::kPending)
+        LifeOf(*slot.past, held.declared.operation).phase == OperationPhase::kPending)
       next = not_after;
   }
   return next;
@@ -122,7 +122,7 @@ void Engine::TakeOperationProgress(Slot& slot, const Plan& plan, std::vector<Rec
   };
   for (const auto& [name, held] : operations_) {
     if (held.declared.target != slot.declared.key) continue;
-    const Past::Operation life = LifeOf(slot.past, held.declared.operation);
+    const Past::Operation life = LifeOf(*slot.past, held.declared.operation);
     if (IsSpent(life.phase)) continue;
     if (life.phase == OperationPhase::kPending && held.declared.operation.not_after <= now) {
       move(name, life.digest, OperationPhase::kExpired,
@@ -137,7 +137,7 @@ void Engine::TakeOperationProgress(Slot& slot, const Plan& plan, std::vector<Rec
     if (phase != life.phase && !(phase == OperationPhase::kPending && life.phase == OperationPhase::kRunning))
       move(name, life.digest, phase, told->message);
   }
-  for (const auto& [name, life] : slot.past.operations)
+  for (const auto& [name, life] : slot.past->operations)
     if (life.phase == OperationPhase::kRunning && !operations_.contains(name))
       move(name, life.digest, OperationPhase::kWithdrawn,
            "its document was deleted; the member in hand is finished, no next one is begun");
