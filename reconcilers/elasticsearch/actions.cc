@@ -25,10 +25,10 @@ Reach ReachOf(const NodeControl& control, const NodeIdentity& node) {
 Action Call(const control::SupervisordControl& control, const NodeIdentity& node, Verb verb) {
   XmlRpcCall call;
   call.unix_socket = Expanded(control.socket, node);
-  call.url = Expanded(control.url, node);
-  if (!control.user.empty())
+  call.url = Expanded(*control.url, node);
+  if (!control.user->empty())
     call.auth =
-        BasicAuth{control.user, {control.password ? specs::SecretName(*control.password) : std::string()}};
+        BasicAuth{*control.user, {control.password ? specs::SecretName(*control.password) : std::string()}};
   call.method = verb == Verb::kStop ? "supervisor.stopProcess" : "supervisor.startProcess";
   call.params = {Expanded(control.program, node), true};
   return call;

@@ -134,7 +134,7 @@ void CheckControl(const NodeControl& control, const specs::Node& node, Problems&
   if (control.sysv) check(control.sysv->service, node.Find("sysv").Find("service"));
   if (control.supervisord) {
     check(control.supervisord->program, node.Find("supervisord").Find("program"));
-    check(control.supervisord->url, node.Find("supervisord").Find("url"));
+    check(*control.supervisord->url, node.Find("supervisord").Find("url"));
   }
   if (control.command) {
     for (const std::string& word : control.command->stop.words)

@@ -58,8 +58,8 @@ Reach ReachOf(const Layout& layout, uint32_t t) {
   const Via* via = layout.ServiceOf(t).via;
   const auto* ssh = via == nullptr ? nullptr : std::get_if<SshVia>(via);
   const Target& target = layout.targets[t];
-  if (ssh == nullptr || (target.host.empty() && ssh->host.empty())) return {};
-  return {.host = ssh->host.empty() ? target.host : Expanded(ssh->host, target),
+  if (ssh == nullptr || (target.host().empty() && ssh->host.empty())) return {};
+  return {.host = ssh->host.empty() ? std::string(target.host()) : Expanded(ssh->host, target),
           .user = ssh->user,
           .port = static_cast<uint16_t>(ssh->port),
           .identity_file = ssh->identity_file,
@@ -68,8 +68,8 @@ Reach ReachOf(const Layout& layout, uint32_t t) {
 
 clients::SupervisordEndpoint EndpointOf(const SupervisordControl& control, const Target& target) {
   return {.unix_socket = Expanded(control.socket, target),
-          .url = Expanded(control.url, target),
-          .user = control.user,
+          .url = Expanded(*control.url, target),
+          .user = *control.user,
           .password = {control.password ? specs::SecretName(*control.password) : std::string()}};
 }
 

@@ -20,9 +20,9 @@ bool IsAllUp(const View<ServiceStack>& view, const Known<State>& seen, const Lay
     const Resolved& service = layout.services[target.service];
     if (target.member == Target::Member::kRetired || !service.retirement_refused.empty()) return false;
     const Streak& streak = view.trail.streaks[t];
-    if (Judge(seen.value.targets[t], streak, service.start_timeout, view.frame.now) != Standing::kUp)
+    if (Judge(seen.value.targets[t], streak, service.start_timeout(), view.frame.now) != Standing::kUp)
       return false;
-    if (streak.up_since + service.settle > view.frame.now) return false;
+    if (streak.up_since + service.settle() > view.frame.now) return false;
     // What a NameNode or a DataNode tells of losses.
     const Answer& answer = AnswerOf(seen.value.targets[t]);
     if (answer.missing_blocks > 0 || answer.failed_drives > 0) return false;
@@ -51,7 +51,7 @@ void ExplainSpec(const Picture& p, Draft& draft) {
   if (p.want.state == Wanted::kDown && p.wanted == Wanted::kUp)
     draft.Wait({.on = Wait::On::kSpec,
                 .name = "downtime",
-                .detail = Cat("Expired: the downtime ended at ", Rfc3339(*p.want.downtime.until),
+                .detail = Cat("Expired: the downtime ended at ", Rfc3339(*p.want.downtime->until),
                               ", so the stack is up"),
                 .remedy = "delete `state: down` and `downtime`"});
   for (const Resolved& service : p.layout.services)
@@ -60,7 +60,7 @@ void ExplainSpec(const Picture& p, Draft& draft) {
                   .name = Cat(service.spec->name, " retired"),
                   .detail = Cat("its retired hosts are not left out: ", service.retirement_refused),
                   .remedy = "add hosts, or take the retired ones back"});
-  if (p.wanted == Wanted::kDown && p.want.downtime.given()) draft.Due(*p.want.downtime.until);
+  if (p.wanted == Wanted::kDown && p.want.downtime->given()) draft.Due(*p.want.downtime->until);
 }
 
 void ExplainLoss(const Picture& p, Draft& draft) {
@@ -83,9 +83,9 @@ Readiness ReadinessOf(const Picture& p) {
   if (p.wanted == Wanted::kDown && p.frame.purpose == Purpose::kConverge) {
     const bool off = p.stopped.empty() || p.stopped[0].is == Verdict::Is::kPass;
     const std::string why = p.want.indefinite
-                                ? p.want.reason
-                                : Cat(p.want.downtime.reason, ", until ",
-                                      Rfc3339(p.want.downtime.until.value_or(absl::InfiniteFuture())));
+                                ? *p.want.reason
+                                : Cat(p.want.downtime->reason, ", until ",
+                                      Rfc3339(p.want.downtime->until.value_or(absl::InfiniteFuture())));
     return off ? Readiness{Is::kNo, "DeclaredDown", why}
                : Readiness{Is::kNo, "Stopping", Cat(p.stopped[0].evidence, "; ", why)};
   }

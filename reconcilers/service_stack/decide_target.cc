@@ -68,15 +68,15 @@ absl::Time RestsUntil(const Picture& p, uint32_t t) {
   const Resolved& service = p.service(t);
   if (deeds.lease != nullptr) {
     const bool ended_a_zombie = deeds.stop != nullptr && VerbOfKey(deeds.stop->key) != kRestartStopVerb;
-    return ended_a_zombie && service.members > 1 ? StoppedAt(p, t) + service.recovery_time
+    return ended_a_zombie && service.members > 1 ? StoppedAt(p, t) + service.recovery_time()
                                                  : absl::InfinitePast();
   }
-  if (p.cause[t] == Cause::kByItself && RecoversAlone(p, t)) return StoppedAt(p, t) + service.recovery_time;
+  if (p.cause[t] == Cause::kByItself && RecoversAlone(p, t)) return StoppedAt(p, t) + service.recovery_time();
   return absl::InfinitePast();
 }
 
 bool BudgetIsSpent(const Picture& p, uint32_t t) {
-  return p.deeds[t].starts_in_budget >= p.service(t).spec->restart_budget.limit;
+  return p.deeds[t].starts_in_budget >= p.service(t).spec->restart_budget->limit;
 }
 
 void WaitForHand(const Picture& p, uint32_t t, Draft& draft) {
@@ -88,11 +88,11 @@ void WaitForHand(const Picture& p, uint32_t t, Draft& draft) {
                             " ago by an unknown person (its supervisor says ", process.word, " since ",
                             Rfc3339(at), ")"),
               .remedy = Cat("start it to end the hold: ", StartLine(p, t)),
-              .until = at + *p.service(t).hold});
+              .until = at + *p.service(t).hold()});
 }
 
 void WaitForBudget(const Picture& p, uint32_t t, Draft& draft) {
-  const RestartBudget& budget = p.service(t).spec->restart_budget;
+  const RestartBudget& budget = *p.service(t).spec->restart_budget;
   draft.Wait({.on = Wait::On::kHuman,
               .name = p.target(t).name,
               .detail = Cat("started ", p.deeds[t].starts_in_budget, " times in ", DurationText(budget.per),
@@ -105,7 +105,7 @@ void WaitForBudget(const Picture& p, uint32_t t, Draft& draft) {
 }  // namespace
 
 std::string LayerStage(const Picture& p, std::string_view verb, uint32_t t) {
-  return Cat(verb, " ", p.layout.layers[p.service(t).layer].name);
+  return Cat(verb, " ", p.layout.layers[p.service(t).layer].name());
 }
 
 void ConsiderStart(const Picture& p, uint32_t t, Draft& draft) {
@@ -176,7 +176,7 @@ void ConsiderStopping(const Picture& p, uint32_t t, Draft& draft) {
   }
   const bool killed = VerbOfKey(deeds.stop->key) == kKillVerb;
   std::optional<Step> kill = KillStep(
-      p, t, Cat(name, " was told to stop and still runs after ", DurationText(p.service(t).stop_timeout)));
+      p, t, Cat(name, " was told to stop and still runs after ", DurationText(p.service(t).stop_timeout())));
   draft.Wait({.on = Wait::On::kHuman,
               .name = wait_name,
               .detail = killed ? Cat("was killed ", Brief(p.frame.now - deeds.stop->sent),
@@ -241,7 +241,7 @@ void Explain(const Picture& p, uint32_t t, Draft& draft) {
     case Standing::kWrong:
       return progress(Cat("answers, but not as demanded: ", AnswerOf(seen).detail));
     case Standing::kUp:
-      if (!IsSettled(p, t)) draft.Due(p.trail.streaks[t].up_since + p.service(t).settle);
+      if (!IsSettled(p, t)) draft.Due(p.trail.streaks[t].up_since + p.service(t).settle());
       return;
     default:
       return;

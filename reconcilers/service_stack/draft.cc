@@ -28,7 +28,7 @@ Step Base(const Picture& p, uint32_t t, std::string_view verb, std::string_view 
   step.key = Cat(verb, " ", target.name, "#", incarnation);
   step.verb = std::string(verb);
   step.target = target.name;
-  step.touches = {Cat("host:", target.host.empty() ? "localhost" : target.host)};
+  step.touches = {Cat("host:", target.host().empty() ? "localhost" : target.host())};
   step.why = std::move(why);
   step.show_within = kShowWithin;
   step.takes = IsScript(p.service(t).spec->control) ? kScriptTakes : kCallTakes;
@@ -72,7 +72,7 @@ Step StartStep(const Picture& p, uint32_t t, std::string why) {
     Append(step.why, "; ", p.loss.detail);
   }
   if (!EndsOurStop(p, t)) {
-    const RestartBudget& budget = p.service(t).spec->restart_budget;
+    const RestartBudget& budget = *p.service(t).spec->restart_budget;
     step.meter = Meter{Cat("start ", p.target(t).name), budget.limit, budget.per, budget.gap};
   }
   return step;

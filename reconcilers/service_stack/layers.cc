@@ -30,12 +30,12 @@ ReadyRule DefaultRule(const Component& component, int total, int max_unavailable
 
 // Retired hosts are left out only when the rest can do the work of all.
 void Retire(Layout& layout, Resolved& service, const ReadyRule& rule) {
-  const auto& retired = service.spec->retired.names;
+  const auto& retired = service.spec->retired->names;
   service.members = static_cast<int>(service.count);
   if (retired.empty()) return;
   std::vector<Target*> leaving;
   for (uint32_t t = service.first; t < service.first + service.count; ++t)
-    if (std::find(retired.begin(), retired.end(), layout.targets[t].host) != retired.end())
+    if (std::find(retired.begin(), retired.end(), layout.targets[t].host()) != retired.end())
       leaving.push_back(&layout.targets[t]);
   const int remaining = service.members - static_cast<int>(leaving.size());
   const int least = std::max({1, Required(rule, service.members),
@@ -62,16 +62,6 @@ void Resolve(Resolved& r, const Spec& spec, const Layer& layer, const Service& s
   r.max_unavailable = service.max_unavailable.value_or(1);
   r.needs_human = service.needs_human_when ? service.needs_human_when->unavailable
                                            : component.needs_human_when_unavailable;
-  r.settle = service.settle.value_or(kSettleByDefault);
-  r.start_timeout = service.start_timeout.value_or(component.start_timeout);
-  r.stop_timeout = service.stop_timeout.value_or(component.stop_timeout);
-  r.recovery_time = service.recovery_time.value_or(component.recovery_time);
-  r.zombie_after = service.zombie_after.value_or(component.zombie_after);
-  if (service.on_manual_stop) {
-    if (const auto* hold = std::get_if<HoldManualStop>(&*service.on_manual_stop)) r.hold = hold->hold;
-  } else if (r.keeps == Keeps::kState) {
-    r.hold = kHoldByDefault;
-  }
 }
 
 void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Service& service,
@@ -80,13 +70,12 @@ void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Serv
   Resolved r;
   r.layer = layer_index;
   r.first = static_cast<uint32_t>(layout.targets.size());
-  if (service.hosts.names.empty()) {
+  if (service.hosts->names.empty()) {
     layout.targets.push_back({.name = service.name, .service = index});
   } else {
     uint32_t i = 0;
-    for (const std::string& host : service.hosts.names)
-      layout.targets.push_back(
-          {.name = Cat(service.name, "@", host), .host = host, .service = index, .index = ++i});
+    for (const std::string& host : service.hosts->names)
+      layout.targets.push_back({.name = Cat(service.name, "@", host), .service = index, .index = ++i});
   }
   r.count = static_cast<uint32_t>(layout.targets.size()) - r.first;
   Resolve(r, spec, layer, service);
@@ -107,13 +96,13 @@ void Connect(Layout& layout) {
   absl::flat_hash_map<std::string, uint32_t> by_name;
   for (uint32_t s = 0; s < layout.services.size(); ++s) by_name.emplace(layout.services[s].spec->name, s);
   for (uint32_t s = 0; s < layout.services.size(); ++s) {
-    for (const std::string& name : layout.services[s].spec->needs) {
+    for (const std::string& name : *layout.services[s].spec->needs) {
       const auto at = by_name.find(name);
       if (at == by_name.end()) continue;
       EdgesOf(layout.services[s]).needs.push_back(at->second);
       EdgesOf(layout.services[at->second]).needed_by.push_back(s);
     }
-    for (const std::string& name : layout.services[s].spec->waits_for)
+    for (const std::string& name : *layout.services[s].spec->waits_for)
       if (const auto at = by_name.find(name); at != by_name.end())
         EdgesOf(layout.services[s]).waits_for.push_back(at->second);
   }
@@ -123,7 +112,7 @@ std::shared_ptr<const Layout> Build(const Spec& spec) {
   auto layout = std::make_shared<Layout>();
   for (uint32_t l = 0; l < spec.layers.size(); ++l) {
     const Layer& layer = spec.layers[l];
-    Layout::Span span{.spec = &layer, .name = layer.name.empty() ? Cat("layer ", l + 1) : layer.name};
+    Layout::Span span{.spec = &layer, .number = l + 1};
     span.first_service = static_cast<uint32_t>(layout->services.size());
     span.first = static_cast<uint32_t>(layout->targets.size());
     for (const Service& service : layer.services) AddService(*layout, spec, layer, service, l);
@@ -163,6 +152,29 @@ bool Visit(const Layout& layout, uint32_t s, std::vector<Colour>& colours, std::
 }
 
 }  // namespace
+
+std::string_view Target::host() const {
+  const size_t at = name.find('@');
+  return at == name.npos ? std::string_view() : std::string_view(name).substr(at + 1);
+}
+
+absl::Duration Resolved::settle() const { return spec->settle.value_or(kSettleByDefault); }
+absl::Duration Resolved::start_timeout() const {
+  return spec->start_timeout.value_or(component->start_timeout);
+}
+absl::Duration Resolved::stop_timeout() const { return spec->stop_timeout.value_or(component->stop_timeout); }
+absl::Duration Resolved::recovery_time() const {
+  return spec->recovery_time.value_or(component->recovery_time);
+}
+absl::Duration Resolved::zombie_after() const { return spec->zombie_after.value_or(component->zombie_after); }
+
+std::optional<absl::Duration> Resolved::hold() const {
+  if (!spec->on_manual_stop) return keeps == Keeps::kState ? std::optional(kHoldByDefault) : std::nullopt;
+  const auto* given = std::get_if<HoldManualStop>(&*spec->on_manual_stop);
+  return given != nullptr ? std::optional(given->hold) : std::nullopt;
+}
+
+std::string Layout::Span::name() const { return spec->name.empty() ? Cat("layer ", number) : spec->name; }
 
 const Resolved::Edges& Resolved::edges() const {
   static const Edges kNone;
@@ -205,7 +217,7 @@ std::string Expanded(std::string_view text, const Target& target) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
     if (text.substr(i, 6) == "{host}") {
-      out += target.host.empty() ? "127.0.0.1" : target.host;
+      out += target.host().empty() ? "127.0.0.1" : target.host();
       i += 6;
     } else if (text.substr(i, 7) == "{index}") {
       Append(out, target.index);

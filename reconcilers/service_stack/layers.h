@@ -19,10 +19,11 @@ namespace holdfast::stack {
 // One process on one host.
 struct Target {
   std::string name;  // "redis@10.0.0.3", or "redis" on this machine: Step::target
-  std::string host;  // "" = this machine
   uint32_t service = 0;
   uint32_t index = 1;  // among its service's hosts, from 1
   enum class Member : uint8_t { kCounts, kRetired } member = Member::kCounts;
+
+  std::string_view host() const;  // "" = this machine. No service's name has an @
 };
 
 // A service with its component's values where the spec gives none.
@@ -40,8 +41,6 @@ struct Resolved {
   int required = 0;               // so many make it ready
   int max_unavailable = 0;
   int needs_human = 0;  // 0 = never by number
-  absl::Duration settle, start_timeout, stop_timeout, recovery_time, zombie_after;
-  std::optional<absl::Duration> hold;  // how long a stop by hand is left alone; nothing = it is healed
   // Edges to other services beyond the layers'.
   struct Edges {
     std::vector<uint32_t> needs, waits_for;
@@ -51,6 +50,13 @@ struct Resolved {
   // Why hosts named as retired still count, or "".
   BoxedText retirement_refused;
 
+  absl::Duration settle() const;
+  absl::Duration start_timeout() const;
+  absl::Duration stop_timeout() const;
+  absl::Duration recovery_time() const;
+  absl::Duration zombie_after() const;
+  std::optional<absl::Duration> hold()
+      const;  // how long a stop by hand is left alone; nothing = it is healed
   const Edges& edges() const;
 };
 
@@ -61,8 +67,10 @@ struct Layout {
   std::vector<Resolved> services;  // bottom layer first
   struct Span {
     const Layer* spec = nullptr;
-    std::string name;                                                // "layer 1" when the spec gives none
+    uint32_t number = 0;                                             // from 1
     uint32_t first_service = 0, services = 0, first = 0, count = 0;  // targets
+
+    std::string name() const;  // "layer 1" when the spec gives none
   };
   std::vector<Span> layers;  // bottom first
 

@@ -32,7 +32,7 @@ void Remember(Picture& picture) {
     if (found == by_name.end()) continue;
     Deeds& deeds = picture.deeds[found->second];
     if (VerbOfKey(attempt.key) == kStartVerb)
-      CountStart(deeds, attempt, picture.service(found->second).spec->restart_budget, picture.frame.now);
+      CountStart(deeds, attempt, *picture.service(found->second).spec->restart_budget, picture.frame.now);
     else if (attempt.outcome.kind != Outcome::Kind::kRefused)
       deeds.stop = &attempt;
   }
@@ -70,7 +70,7 @@ void Stand(Picture& picture) {
   const size_t count = picture.layout.targets.size();
   for (uint32_t t = 0; t < count; ++t) {
     Standing standing = Judge(picture.seen.targets[t], picture.trail.streaks[t],
-                              picture.service(t).start_timeout, picture.frame.now);
+                              picture.service(t).start_timeout(), picture.frame.now);
     if (IsAlive(standing) && standing != Standing::kStopping && ToldToStop(picture, t))
       standing = Standing::kStopping;
     picture.standing[t] = standing;
@@ -166,7 +166,7 @@ void StackUp(Picture& picture) {
     const Layout::Span& layer = layout.layers[l];
     for (uint32_t s = layer.first_service; s < layer.first_service + layer.services; ++s)
       Worsen(below, picture.ready[s]);
-    if (below.is == Verdict::Is::kPass) below.evidence = Cat(layer.name, " is ready");
+    if (below.is == Verdict::Is::kPass) below.evidence = Cat(layer.name(), " is ready");
   }
 }
 
@@ -191,7 +191,7 @@ Verdict StoppedVerdict(const Picture& picture, const Layout::Span& layer) {
   if (unknown > 0)
     return CannotTell(Cat(one_unknown, unknown > 1 ? Cat(" and ", unknown - 1, " more") : "", " not known"),
                       at);
-  return Pass(Cat(layer.name, ": no process of ", layer.count, " runs"), at);
+  return Pass(Cat(layer.name(), ": no process of ", layer.count, " runs"), at);
 }
 
 void StackDown(Picture& picture) {
@@ -236,7 +236,7 @@ const Finding* Picture::finding(uint32_t t) const {
 
 Wanted WantedNow(const Spec& spec, absl::Time now) {
   if (spec.state == Wanted::kUp || spec.indefinite) return spec.state;
-  return spec.downtime.given() && !spec.downtime.InForce(now) ? Wanted::kUp : Wanted::kDown;
+  return spec.downtime->given() && !spec.downtime->InForce(now) ? Wanted::kUp : Wanted::kDown;
 }
 
 std::string_view VerbOfKey(std::string_view key) { return key.substr(0, key.find(' ')); }
@@ -301,7 +301,7 @@ bool ToldToStop(const Picture& picture, uint32_t t) {
   const std::string_view told = IncarnationOfKey(deeds.stop->key);
   if (!living.empty() && !told.empty() && !SameRun(living, told)) return false;
   if (living.empty() && deeds.start != nullptr && deeds.start->sent > deeds.stop->sent) return false;
-  if (picture.frame.now < deeds.stop->sent + picture.service(t).stop_timeout) return true;
+  if (picture.frame.now < deeds.stop->sent + picture.service(t).stop_timeout()) return true;
   // A stop of which nobody knows whether it arrived, and which shows nothing after all this time, did not.
   if (deeds.stop->outcome.kind == Outcome::Kind::kUnknown &&
       ProcessOf(picture.seen.targets[t]).life == Life::kRunning)
@@ -312,7 +312,7 @@ bool ToldToStop(const Picture& picture, uint32_t t) {
 absl::Time StopDeadline(const Picture& picture, uint32_t t) {
   const Deeds& deeds = picture.deeds[t];
   const absl::Time told = deeds.stop != nullptr ? deeds.stop->sent : picture.trail.streaks[t].process_at;
-  return told + picture.service(t).stop_timeout;
+  return told + picture.service(t).stop_timeout();
 }
 
 bool StopIsOverdue(const Picture& picture, uint32_t t) {
@@ -321,7 +321,7 @@ bool StopIsOverdue(const Picture& picture, uint32_t t) {
 }
 
 bool IsSettled(const Picture& picture, uint32_t t) {
-  return picture.trail.streaks[t].up_since + picture.service(t).settle <= picture.frame.now;
+  return picture.trail.streaks[t].up_since + picture.service(t).settle() <= picture.frame.now;
 }
 
 absl::Time StoppedAt(const Picture& picture, uint32_t t) {
@@ -331,7 +331,7 @@ absl::Time StoppedAt(const Picture& picture, uint32_t t) {
 
 bool IsHeldByHand(const Picture& picture, uint32_t t) {
   if (picture.cause[t] != Cause::kByHand) return false;
-  const auto& hold = picture.service(t).hold;
+  const std::optional<absl::Duration> hold = picture.service(t).hold();
   return hold && picture.frame.now < StoppedAt(picture, t) + *hold;
 }
 

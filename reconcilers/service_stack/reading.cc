@@ -91,9 +91,9 @@ bool IsLoopback(std::string_view host) {
 template <class P>
 std::string HostIn(const P& probe) {
   if constexpr (requires { probe.socket; }) {
-    if (!probe.socket.empty()) return probe.socket;
+    if (!probe.socket->empty()) return *probe.socket;
   }
-  if constexpr (requires { probe.host; }) return probe.host;
+  if constexpr (requires { probe.host; }) return *probe.host;
   return {};
 }
 template <class P>
@@ -115,7 +115,7 @@ Where PlacesOf(const Layout& layout, uint32_t t) {
   const Probe& probe = *layout.ServiceOf(t).probe;
   const Reach reach = ReachOf(layout, t);
   const std::string written = Expanded(std::visit([](const auto& p) { return HostIn(p); }, probe), target);
-  const std::string host = written.empty() ? target.host : written;
+  const std::string host = written.empty() ? std::string(target.host()) : written;
   using From = clients::ProbePlace::From;
   Where where;
   where.from_here = {.from = From::kFromHere, .host = host};
@@ -221,24 +221,24 @@ clients::Probe ClientProbe(const Probe& probe, const Target& target, Become beco
     clients::Probe operator()(const HttpProbe& p) const {
       return clients::HttpProbe{.scheme = p.tls ? "https" : "http",
                                 .port = P(p.port),
-                                .path = p.path,
-                                .status = p.status,
+                                .path = *p.path,
+                                .status = *p.status,
                                 .body_regex = p.body_matches.value_or(""),
                                 .json_pointer = p.pointer.value_or(""),
                                 .json_equals = p.equals.value_or(""),
                                 .ca_file = p.ca_file.value_or("")};
     }
     clients::Probe operator()(const TcpProbe& p) const {
-      return clients::TcpProbe{P(p.port), p.send, p.expect};
+      return clients::TcpProbe{P(p.port), *p.send, *p.expect};
     }
     clients::Probe operator()(const CommandProbe& p) const {
       return clients::CommandProbe{.argv = ExpandedWords(p.argv, target),
                                    .become = AsClients(become),
-                                   .serving_codes = p.exit_codes,
-                                   .output_regex = p.output_matches};
+                                   .serving_codes = *p.exit_codes,
+                                   .output_regex = *p.output_matches};
     }
     clients::Probe operator()(const PostgresqlProbe& p) const {
-      return clients::PostgresqlProbe{P(p.port), p.user, p.database};
+      return clients::PostgresqlProbe{P(p.port), *p.user, *p.database};
     }
     clients::Probe operator()(const RedisProbe& p) const { return clients::RedisProbe{.port = P(p.port)}; }
     clients::Probe operator()(const ZookeeperProbe& p) const { return clients::ZookeeperProbe{P(p.port)}; }
@@ -276,7 +276,7 @@ Task<Observed<Process>> ReadProcess(clients::Clients& clients, const Layout& lay
   Observed<clients::ServiceStatus> seen =
       co_await clients.status_commands.Look(reach, AsClients(service.become), argv, not_older_than);
   const std::string pid_file =
-      Expanded(sysv != nullptr ? sysv->pid_file : std::get<CommandControl>(control).pid_file, target);
+      Expanded(sysv != nullptr ? *sysv->pid_file : *std::get<CommandControl>(control).pid_file, target);
   if (const auto* running = RunningIn(seen); running != nullptr && !pid_file.empty()) {
     Known<clients::ServiceStatus> named = *running;
     named.value.pid =
@@ -344,7 +344,7 @@ Task<Finding> Diagnose(clients::Clients& clients, const Layout& layout, uint32_t
   if (IsOnThisMachine(layout, t) || !ReachOf(layout, t).host.empty()) {
     // Process 1 is always there: through it the machine is looked at when the target's own process is gone.
     const auto facts =
-        co_await clients.processes.Look(ReachOf(layout, t), pid > 0 ? pid : 1, service.data_path);
+        co_await clients.processes.Look(ReachOf(layout, t), pid > 0 ? pid : 1, *service.data_path);
     facts.Match(
         [&](const Known<clients::ProcessFacts>& known) {
           const clients::ProcessFacts& f = known.value;

@@ -140,7 +140,7 @@ Answered NothingElseIsUnderWay(const Picture& p, uint32_t t) {
 
 Answered ItsServiceHasRested(const Picture& p, uint32_t t) {
   const Resolved& service = p.service(t);
-  if (service.recovery_time == absl::ZeroDuration()) return std::nullopt;
+  if (service.recovery_time() == absl::ZeroDuration()) return std::nullopt;
   absl::Time last = absl::InfinitePast();
   for (uint32_t o = service.first; o < service.first + service.count; ++o) {
     if (p.deeds[o].stop != nullptr) last = std::max(last, p.deeds[o].stop->sent);
@@ -148,8 +148,8 @@ Answered ItsServiceHasRested(const Picture& p, uint32_t t) {
   }
   if (last == absl::InfinitePast()) return std::nullopt;
   const std::string evidence =
-      Cat("last touched ", Brief(p.frame.now - last), " ago, takes over in ", Brief(service.recovery_time));
-  return p.frame.now - last >= service.recovery_time ? Pass(evidence, p.at) : Hold(evidence, p.at);
+      Cat("last touched ", Brief(p.frame.now - last), " ago, takes over in ", Brief(service.recovery_time()));
+  return p.frame.now - last >= service.recovery_time() ? Pass(evidence, p.at) : Hold(evidence, p.at);
 }
 
 Answered TwoWitnesses(const Picture& p, uint32_t t) {
@@ -178,7 +178,7 @@ absl::Time SilentSince(const Picture& p, uint32_t t) {
 
 Answered ItHadTimeToRecover(const Picture& p, uint32_t t) {
   const absl::Time since = SilentSince(p, t);
-  const absl::Duration after = p.service(t).zombie_after;
+  const absl::Duration after = p.service(t).zombie_after();
   const absl::Duration silent = since == absl::InfiniteFuture() ? absl::ZeroDuration() : p.frame.now - since;
   std::string evidence =
       Cat("silent for ", Brief(std::max(silent, absl::ZeroDuration())), " of ", Brief(after));
@@ -202,7 +202,7 @@ Answered TheSpecLetsItBeKilled(const Picture& p, uint32_t t) {
 Answered ItHadTimeToStop(const Picture& p, uint32_t t) {
   const absl::Time deadline = StopDeadline(p, t);
   const std::string evidence =
-      Cat("told to stop ", Brief(p.frame.now - (deadline - p.service(t).stop_timeout)), " ago");
+      Cat("told to stop ", Brief(p.frame.now - (deadline - p.service(t).stop_timeout())), " ago");
   return p.frame.now >= deadline ? Pass(evidence, p.at) : Hold(evidence, p.at);
 }
 

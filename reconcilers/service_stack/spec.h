@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controller/base/boxed.h"
+#include "controller/base/usual.h"
 #include "reconcilers/clients/control/written.h"
 #include "specs/field_table.h"
 #include "specs/temporary.h"
@@ -38,12 +39,16 @@ struct NoProbe {
   bool operator==(const NoProbe&) const = default;
 };
 inline constexpr absl::Duration kProbeDeadline = absl::Seconds(5);
+const std::vector<int>& OnlyOk();     // {200}
+const std::vector<int>& OnlyZero();   // {0}
+const std::string& RootPath();        // "/"
+const std::string& PostgresqlsOwn();  // "postgres"
 struct HttpProbe {
-  std::string host;
+  Usual<std::string> host;
   int port = 80;
-  std::string path = "/";
   bool tls = false;
-  std::vector<int> status = {200};
+  Usual<std::string, RootPath> path;
+  Usual<std::vector<int>, OnlyOk> status;
   Boxed<std::string> ca_file;
   Boxed<std::string> body_matches;     // RE2 over the body
   Boxed<std::string> pointer, equals;  // JSON pointer into the body, and what must stand there
@@ -51,54 +56,54 @@ struct HttpProbe {
   bool operator==(const HttpProbe&) const = default;
 };
 struct TcpProbe {
-  std::string host;
+  Usual<std::string> host;
   int port = 0;
-  std::string send, expect;
+  Usual<std::string> send, expect;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const TcpProbe&) const = default;
 };
 struct CommandProbe {
   specs::Argv argv;
-  std::vector<int> exit_codes = {0};
-  std::string output_matches;
+  Usual<std::vector<int>, OnlyZero> exit_codes;
+  Usual<std::string> output_matches;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const CommandProbe&) const = default;
 };
 struct PostgresqlProbe {
-  std::string host;  // a path that begins with / is a directory of unix sockets
+  Usual<std::string> host;  // a path that begins with / is a directory of unix sockets
   int port = 5432;
-  std::string user = "postgres", database = "postgres";
+  Usual<std::string, PostgresqlsOwn> user, database;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const PostgresqlProbe&) const = default;
 };
 struct RedisProbe {
-  std::string host;
+  Usual<std::string> host;
   int port = 6379;
-  std::string socket;
+  Usual<std::string> socket;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const RedisProbe&) const = default;
 };
 struct ZookeeperProbe {
-  std::string host;
+  Usual<std::string> host;
   int port = 2181;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const ZookeeperProbe&) const = default;
 };
 struct HdfsNamenodeProbe {
-  std::string host;
+  Usual<std::string> host;
   int port = 9870;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const HdfsNamenodeProbe&) const = default;
 };
 struct HdfsDatanodeProbe {
-  std::string host;
+  Usual<std::string> host;
   int port = 9864;
   absl::Duration deadline = kProbeDeadline;
   bool operator==(const HdfsDatanodeProbe&) const = default;
 };
 enum class AccumuloServer : uint8_t { kTserver, kMaster, kGc };
 struct AccumuloProbe {
-  std::string host;
+  Usual<std::string> host;
   AccumuloServer server = AccumuloServer::kTserver;
   int port = 0;
   absl::Duration deadline = kProbeDeadline;
@@ -159,11 +164,11 @@ enum class ComponentName : uint8_t {
 };
 
 // Optional fields that are left out take the component's value (component.h). There are many of these: what
-// is large and mostly not written is boxed.
+// is large and mostly not written takes a pointer only.
 struct Service {
   std::string name;
-  specs::Hosts hosts;  // none = one instance on this machine
-  specs::Hosts retired;
+  Usual<specs::Hosts> hosts;  // none = one instance on this machine
+  Usual<specs::Hosts> retired;
   ComponentName component = ComponentName::kGeneric;
   std::optional<Become> become;
   std::optional<ZombiePolicy> zombie;
@@ -172,13 +177,13 @@ struct Service {
   std::optional<int> max_unavailable;
   std::optional<NeedsHumanWhen> needs_human_when;
   Boxed<absl::Duration> settle, start_timeout, stop_timeout, recovery_time, zombie_after;
-  std::string data_path = "/";  // of the disk that must not be full
-  RestartBudget restart_budget;
+  Usual<std::string, RootPath> data_path;  // of the disk that must not be full
+  Usual<RestartBudget> restart_budget;
   Boxed<OnManualStop> on_manual_stop;
   Boxed<Via> via;
   Control control;
   Boxed<Probe> probe;
-  std::vector<std::string> needs, waits_for;
+  Usual<std::vector<std::string>> needs, waits_for;
 };
 
 struct Layer {
@@ -204,11 +209,11 @@ enum class Wanted : uint8_t { kUp, kDown };
 
 struct Spec {
   Wanted state = Wanted::kUp;
-  specs::Temporary downtime;
   bool indefinite = false;
-  std::string reason;
-  Boxed<Via> via;
   std::optional<Become> become;
+  Usual<specs::Temporary> downtime;
+  Usual<std::string> reason;
+  Boxed<Via> via;
   std::vector<Layer> layers;
   LayoutSlot layout;  // see layers.h
 };

@@ -38,7 +38,7 @@ void CheckNeverList(const Service& service, const Node& node, Problems& problems
 }
 
 void CheckCounts(const Service& service, const Node& node, Problems& problems) {
-  const auto hosts = static_cast<int>(std::max<size_t>(1, service.hosts.names.size()));
+  const auto hosts = static_cast<int>(std::max<size_t>(1, service.hosts->names.size()));
   if (service.max_unavailable && *service.max_unavailable >= hosts && hosts > 1)
     problems
         .Error(ProblemCode::kRule, node.SpanAt("maxUnavailable"),
@@ -52,8 +52,9 @@ void CheckCounts(const Service& service, const Node& node, Problems& problems) {
           .Error(ProblemCode::kRule, node.SpanAt("layerReadyWhen"),
                  Cat("more than the ", Count(static_cast<size_t>(hosts), "member"), " it has"))
           .Help("write `all`");
-  for (const std::string& host : service.retired.names)
-    if (std::find(service.hosts.names.begin(), service.hosts.names.end(), host) == service.hosts.names.end())
+  for (const std::string& host : service.retired->names)
+    if (std::find(service.hosts->names.begin(), service.hosts->names.end(), host) ==
+        service.hosts->names.end())
       problems
           .Error(ProblemCode::kRule, node.SpanAt("retired"),
                  Cat("`", host, "` is retired but not among the hosts"))
@@ -94,7 +95,7 @@ void CheckReach(const Resolved& service, const Node& node, Problems& problems) {
     return;
   }
   if (ssh) return;
-  for (const std::string& host : service.spec->hosts.names) {
+  for (const std::string& host : service.spec->hosts->names) {
     if (host == "localhost" || host.starts_with("127.")) continue;
     problems
         .Error(ProblemCode::kRule, node.SpanAt("hosts"),
@@ -106,43 +107,43 @@ void CheckReach(const Resolved& service, const Node& node, Problems& problems) {
 
 // Several targets that are one and the same process would be started and counted twice.
 void CheckDistinct(const Service& service, const Node& node, Problems& problems) {
-  if (service.hosts.names.size() < 2) return;
+  if (service.hosts->names.size() < 2) return;
   const auto* supervisord = std::get_if<SupervisordControl>(&service.control);
   if (supervisord == nullptr) return;
   const auto varies = [](const std::string& text) {
     return text.find("{host}") != text.npos || text.find("{index}") != text.npos;
   };
-  if (varies(supervisord->program) || varies(supervisord->url) || varies(supervisord->socket)) return;
+  if (varies(supervisord->program) || varies(*supervisord->url) || varies(supervisord->socket)) return;
   problems
       .Error(ProblemCode::kRule, node.SpanAt("control"),
-             Cat("all ", service.hosts.names.size(), " hosts would be one and the same program"))
+             Cat("all ", service.hosts->names.size(), " hosts would be one and the same program"))
       .Help("put `{host}` or `{index}` into `url`, `socket` or `program`");
 }
 
 void CheckState(const Spec& spec, const Node& node, Problems& problems, const specs::DecodeContext& context) {
-  if (spec.state == Wanted::kDown && !spec.downtime.given() && !spec.indefinite)
+  if (spec.state == Wanted::kDown && !spec.downtime->given() && !spec.indefinite)
     problems.Error(ProblemCode::kRule, node.SpanAt("state"), "`state: down` does not say until when")
         .Help(
             "add `downtime: {until: 2026-11-23T18:00:00Z, reason: …}`, or `indefinite: true` with a "
             "`reason`");
-  if (spec.indefinite && spec.reason.empty())
+  if (spec.indefinite && spec.reason->empty())
     problems.Error(ProblemCode::kRule, node.SpanAt("indefinite"), "`indefinite` without a `reason`")
         .Help("say why in `reason`: people will ask");
-  if (spec.indefinite && spec.downtime.given())
+  if (spec.indefinite && spec.downtime->given())
     problems
         .Error(ProblemCode::kRule, node.SpanAt("indefinite"),
                "`indefinite` and `downtime` contradict each other")
         .Help("leave one of them out");
-  if (spec.state == Wanted::kUp && (spec.downtime.given() || spec.indefinite))
+  if (spec.state == Wanted::kUp && (spec.downtime->given() || spec.indefinite))
     problems
         .Error(ProblemCode::kRule, node.SpanAt(spec.indefinite ? "indefinite" : "downtime"),
                "says why it is down, but `state` is up")
         .Help("write `state: down`, or delete this");
   // Not an error: the text may outlive the downtime, and a controller that starts again must still read it.
-  if (spec.downtime.given() && context.now != absl::InfiniteFuture() && !spec.downtime.InForce(context.now))
+  if (spec.downtime->given() && context.now != absl::InfiniteFuture() && !spec.downtime->InForce(context.now))
     problems
         .Warning(ProblemCode::kRule, node.SpanAt("downtime"),
-                 Cat("this downtime ended at ", Rfc3339(*spec.downtime.until), ": the stack is up"))
+                 Cat("this downtime ended at ", Rfc3339(*spec.downtime->until), ": the stack is up"))
         .Help("delete `state: down` and `downtime`");
 }
 
@@ -174,8 +175,8 @@ void CheckSpec(const Spec& spec, const Node& node, Problems& problems, const spe
                    Cat("service `", service.spec->name, "` is there twice"))
             .Also(known->second, "first here")
             .Help("a service's name stands for its processes; give each its own");
-      CheckEdges(layout, s, service.spec->needs, "needs", at, problems);
-      CheckEdges(layout, s, service.spec->waits_for, "waitsFor", at, problems);
+      CheckEdges(layout, s, *service.spec->needs, "needs", at, problems);
+      CheckEdges(layout, s, *service.spec->waits_for, "waitsFor", at, problems);
       CheckReach(service, at, problems);
       ++s;
     }

@@ -22,6 +22,23 @@ FieldTable<P>& Port(FieldTable<P>& table, const specs::FieldOptions& options = {
 
 }  // namespace
 
+const std::vector<int>& OnlyOk() {
+  static const std::vector<int> codes = {200};
+  return codes;
+}
+const std::vector<int>& OnlyZero() {
+  static const std::vector<int> codes = {0};
+  return codes;
+}
+const std::string& RootPath() {
+  static const std::string path = "/";
+  return path;
+}
+const std::string& PostgresqlsOwn() {
+  static const std::string name = "postgres";
+  return name;
+}
+
 const FieldTable<NoProbe>& NoProbeFields() {
   static const FieldTable<NoProbe> table("Nothing is asked.");
   return table;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "controller/base/boxed.h"
+#include "controller/base/usual.h"
 #include "specs/field_table.h"
 #include "specs/values.h"
 
@@ -31,7 +32,8 @@ enum class Become : uint8_t { kNobody, kSudo };
 
 // ── who starts and stops the process; words in braces, such as `{host}`, stand for the target's own ──
 struct SupervisordControl {
-  std::string socket, url, program, user;
+  std::string socket, program;
+  Usual<std::string> url, user;
   Boxed<specs::Secret> password;
   bool operator==(const SupervisordControl&) const = default;
 };
@@ -41,12 +43,12 @@ struct SystemdControl {
 };
 struct SysvControl {
   std::string service;
-  std::string pid_file;
+  Usual<std::string> pid_file;
   bool operator==(const SysvControl&) const = default;
 };
 struct CommandControl {
   specs::Argv start, stop, status;
-  std::string pid_file;
+  Usual<std::string> pid_file;
   bool operator==(const CommandControl&) const = default;
 };
 const specs::FieldTable<SupervisordControl>& SupervisordFields();

@@ -194,7 +194,7 @@ TEST(Order, AfterItsEndADowntimeIsExpiredAndTheStackIsUp) {
   Plan plan = scene.See();
   EXPECT_EQ(plan.readiness.reason, "DeclaredDown");
   EXPECT_THAT(Steps(plan), IsEmpty());
-  EXPECT_EQ(plan.look_again, *scene.spec.downtime.until);
+  EXPECT_EQ(plan.look_again, *scene.spec.downtime->until);
   scene.Pass(absl::Minutes(1));
   plan = scene.See();
   EXPECT_THAT(MayGo(plan), ElementsAre("start redis"));

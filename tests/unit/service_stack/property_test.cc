@@ -106,7 +106,8 @@ RC_GTEST_PROP(Properties, AfterTheTroubleItConvergesAndIsSilent, ()) {
   for (Layer& layer : spec.layers)
     for (Service& service : layer.services) {
       service.zombie = ZombiePolicy::kAct;
-      service.restart_budget = {.limit = 1000, .per = absl::Hours(1), .gap = absl::ZeroDuration()};
+      service.restart_budget =
+          RestartBudget{.limit = 1000, .per = absl::Hours(1), .gap = absl::ZeroDuration()};
     }
   Scene scene(spec);
   for (int round = 0; round < 12; ++round) {

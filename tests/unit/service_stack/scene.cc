@@ -17,14 +17,14 @@ bool AsksAPerson(const Step& step) {
 Service ServiceNamed(std::string name, int hosts, ServiceOptions options) {
   Service service;
   service.name = std::move(name);
-  for (int i = 1; i <= hosts; ++i) service.hosts.names.push_back(Cat("127.0.0.", i));
+  for (int i = 1; i <= hosts; ++i) service.hosts.Edit().names.push_back(Cat("127.0.0.", i));
   service.component = options.component;
   service.zombie = options.zombie;
   service.on_manual_stop = options.on_manual_stop;
   service.stateful = options.stateful;
   service.needs = options.needs;
   service.waits_for = options.waits_for;
-  service.retired.names = options.retired;
+  if (!options.retired.empty()) service.retired.Edit().names = options.retired;
   service.max_unavailable = options.max_unavailable;
   service.settle = options.settle;
   SupervisordControl control;
@@ -196,11 +196,11 @@ Plan Scene::Decide() {
 
 void Scene::DeclareDown(absl::Duration ends_in) {
   spec.state = Wanted::kDown;
-  spec.downtime = {now + ends_in, "new switches"};
+  spec.downtime = specs::Temporary{now + ends_in, "new switches"};
 }
 void Scene::DeclareUp() {
   spec.state = Wanted::kUp;
-  spec.downtime = {};
+  spec.downtime = specs::Temporary();
 }
 
 // The rules that no interleaving may break, judged by what is true and not by what is seen.
