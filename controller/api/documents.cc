@@ -22,7 +22,7 @@ json::value ModeJson(const Modes& modes) {
 }
 
 json::object SourceJson(const SourceRef& source) {
-  return {{"file", source.file}, {"line", source.line}, {"revision", source.revision}};
+  return {{"file", JsonView(source.file)}, {"line", source.line}, {"revision", JsonView(source.revision)}};
 }
 
 json::object ConditionJson(std::string_view type, const Condition& condition) {

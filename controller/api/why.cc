@@ -122,8 +122,9 @@ class Walk {
     out["waits"] = std::move(waits);
     out["lastObservedAt"] = TimeJson(row->last_observed_at);
     out["nextCheckAt"] = TimeJson(row->next_check_at);
-    out["source"] = json::object{
-        {"file", row->source.file}, {"line", row->source.line}, {"revision", row->source.revision}};
+    out["source"] = json::object{{"file", JsonView(row->source.file)},
+                                 {"line", row->source.line},
+                                 {"revision", JsonView(row->source.revision)}};
     const std::vector<ResourceKey> hindering = Hindering(board_, *row);
     json::array because;
     if (!hindering.empty() && (depth >= kWhyDepth || met_.size() >= kWhyNodes))

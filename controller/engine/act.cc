@@ -88,7 +88,7 @@ Task<absl::Duration> Engine::Act(Slot& slot, Flight& flight, std::shared_ptr<Sho
                              .action = step.action,
                              .danger = step.danger,
                              .why = step.why,
-                             .revision = board_.Find(slot.id)->source.revision,
+                             .revision = std::string(board_.Find(slot.id)->source.revision),
                              .by = approved ? slot.approval->by : "holdfast",
                              .plan_digest = shown->digest,
                              .meter = step.meter ? step.meter->key : "",

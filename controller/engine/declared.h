@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/base/shared_text.h"
 #include "controller/kind/resource.h"
 #include "controller/plan/plan.h"
 
@@ -26,7 +27,7 @@ struct Modes {
 };
 
 struct SourceRef {
-  std::string file, revision;
+  SharedText file, revision;
   int line = 0;
   bool operator==(const SourceRef&) const = default;
 };

@@ -123,8 +123,8 @@ void Engine::Declare(Declared declared) {
                             .text = declared.text ? declared.text() : std::string(),
                             .digest = declared.digest,
                             .head = declared.head,
-                            .file = declared.source.file,
-                            .revision = declared.source.revision,
+                            .file = std::string(declared.source.file),
+                            .revision = std::string(declared.source.revision),
                             .line = declared.source.line,
                             .generation = slot.generation,
                             .at = now});

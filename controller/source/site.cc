@@ -220,10 +220,12 @@ void Site::Tell(const specs::Changes& changes) {
   touched.insert(touched.end(), changes.unchanged.begin(), changes.unchanged.end());
   std::sort(touched.begin(), touched.end());
   touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  const std::string revision = this->revision();
+  SharedTexts texts;
   for (const specs::Ref& key : touched)
-    if (is_operation(key)) TellEntry(key);
+    if (is_operation(key)) TellEntry(key, revision, texts);
   for (const specs::Ref& key : touched)
-    if (!is_operation(key)) TellEntry(key);
+    if (!is_operation(key)) TellEntry(key, revision, texts);
   for (const specs::Ref& key : changes.removed) {
     if (is_operation(key))
       engine_.UndeclareOperation(key.name);
@@ -242,11 +244,11 @@ void Site::Tell(const specs::Changes& changes) {
   });
 }
 
-void Site::TellEntry(const specs::Ref& key) {
+void Site::TellEntry(const specs::Ref& key, std::string_view revision, SharedTexts& texts) {
   const specs::Entry* entry = catalog_.Find(key);
   if (entry == nullptr) return;
   const specs::Document& document = entry->document;
-  const SourceRef source{entry->path(), revision(), static_cast<int>(document.line)};
+  const SourceRef source{texts.Of(entry->path()), texts.Of(revision), static_cast<int>(document.line)};
   if (document.operation) {
     const auto reason = document.metadata.annotations->find("reason");
     engine_.DeclareOperation(

@@ -6,8 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "controller/base/shared_text.h"
 #include "controller/base/status.h"
 #include "controller/base/task.h"
 #include "controller/engine/engine.h"
@@ -64,7 +66,7 @@ class Site {
  private:
   Task<Status> Take(Result<Reading> reading);
   void Tell(const specs::Changes& changes);
-  void TellEntry(const specs::Ref& key);
+  void TellEntry(const specs::Ref& key, std::string_view revision, SharedTexts& texts);
   Task<void> Settle(Reading& reading);
   const AnyKind* KindOf(std::string_view name) const;
 
