@@ -183,7 +183,7 @@ json::object RowJson(const Row& row, absl::Time) {
   for (const ShownWait& wait : row.waits) waits.emplace_back(WaitJson(wait, row.next_check_at));
   out["waitingOn"] = std::move(waits);
   json::array depends_on;
-  for (const ResourceKey& key : row.depends_on) depends_on.emplace_back(JsonView(key.Text()));
+  for (const ResourceKey& key : *row.depends_on) depends_on.emplace_back(JsonView(key.Text()));
   out["dependsOn"] = std::move(depends_on);
   out["driftFields"] = row.plan ? row.plan->plan.diffs.size() : size_t{0};
   out["lastObservedAt"] = TimeJson(row.last_observed_at);
@@ -203,6 +203,7 @@ Result<json::object> StatusDocument(const Board& board, const DocumentFrame& fra
 }
 
 json::object StaleStatusDocument(const Memory& memory, absl::Time as_of, absl::Time now) {
+  static const std::string kNotRunning = "NotRunning", kSuspended = "Suspended";
   json::object out = Head();
   out["stale"] = true;
   out["asOf"] = TimeJson(as_of);
@@ -216,10 +217,10 @@ json::object StaleStatusDocument(const Memory& memory, absl::Time as_of, absl::T
     row.generation = remembered.spec->generation;
     row.source = {remembered.spec->file, remembered.spec->revision, remembered.spec->line};
     for (Condition& condition : row.conditions)
-      condition = {Truth::kUnknown, "NotRunning", "the daemon is not running: nobody looks", as_of};
+      condition = {Truth::kUnknown, Reason(kNotRunning), "the daemon is not running: nobody looks", as_of};
     if (remembered.suspension && remembered.suspension->until > now)
       row.conditions[static_cast<size_t>(ConditionType::kSuspended)] = {
-          Truth::kTrue, "Suspended",
+          Truth::kTrue, Reason(kSuspended),
           Cat("by ", remembered.suspension->owner, ": ", remembered.suspension->reason),
           remembered.suspension->since};
     json::object resource = RowJson(row, now);

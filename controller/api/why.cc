@@ -80,7 +80,7 @@ std::optional<ResourceKey> KeyOf(std::string_view text) {
 // What this row stands on and that is not ready.
 std::vector<ResourceKey> Hindering(const Board& board, const Row& row) {
   std::vector<ResourceKey> keys;
-  for (const ResourceKey& key : row.depends_on) {
+  for (const ResourceKey& key : *row.depends_on) {
     const Row* on = board.Find(key);
     const bool fine =
         on != nullptr && IsTrue(*on, ConditionType::kReady) && on->observed_generation >= on->generation;

@@ -71,11 +71,12 @@ bool Board::SetCondition(Row& row, ConditionType type, Truth status, std::string
   return true;
 }
 
-std::string_view Board::Kept(std::string_view reason) {
+Reason Board::Kept(std::string_view reason) {
+  static const std::string kOther = "Other";
   const auto found = reasons_.find(reason);
-  if (found != reasons_.end()) return *found;
-  if (reasons_.size() >= kMostReasons) return "Other";
-  return *reasons_.emplace(reason).first;
+  if (found != reasons_.end()) return Reason(*found);
+  if (reasons_.size() >= kMostReasons) return Reason(kOther);
+  return Reason(*reasons_.emplace(reason).first);
 }
 
 void Board::Set(SlotId slot, ConditionType type, Truth status, std::string_view reason,

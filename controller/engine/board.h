@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "controller/base/boxed_text.h"
+#include "controller/base/usual.h"
 #include "controller/engine/declared.h"
 #include "controller/engine/key_index.h"
 #include "controller/engine/queue.h"
@@ -38,9 +39,21 @@ std::string_view ConditionName(ConditionType type);
 enum class Truth : uint8_t { kUnknown, kFalse, kTrue };
 std::string_view TruthText(Truth truth);  // "Unknown", "False", "True"
 
+// A word that somebody keeps: its board, as long as it lives. Reads like a std::string_view.
+class Reason {
+ public:
+  Reason() = default;
+  explicit Reason(const std::string& kept) : text_(&kept) {}
+  operator std::string_view() const { return text_ ? std::string_view(*text_) : "NotObserved"; }  // NOLINT
+  bool operator==(std::string_view other) const { return std::string_view(*this) == other; }
+
+ private:
+  const std::string* text_ = nullptr;
+};
+
 struct Condition {
   Truth status = Truth::kUnknown;
-  std::string_view reason = "NotObserved";  // CamelCase, stable; kept by the board, as long as it lives
+  Reason reason;  // CamelCase, stable
   BoxedText message;
   absl::Time since = absl::InfinitePast();  // when `status` became what it is
 };
@@ -75,7 +88,7 @@ struct Row {
   absl::Time next_check_at = absl::InfiniteFuture();
   Modes modes;
   SourceRef source;
-  std::vector<ResourceKey> depends_on;
+  Usual<std::vector<ResourceKey>> depends_on;
   std::shared_ptr<const ShownPlan> plan;  // null when there is nothing to do and nothing differs
   uint64_t version = 0;                   // the board's version at the last change of this row
 
@@ -135,7 +148,7 @@ class Board {
                     std::string_view message, absl::Time now);
   // The same text, kept as long as the board lives. Reasons are words of a program, so there are few.
   static constexpr size_t kMostReasons = 10'000;
-  std::string_view Kept(std::string_view reason);
+  Reason Kept(std::string_view reason);
 
   std::vector<std::unique_ptr<Row>> rows_;
   KeyIndex by_key_;
