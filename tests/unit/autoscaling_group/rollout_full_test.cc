@@ -92,6 +92,21 @@ TEST(Full, TheLaunchIsNotSwitchedWhileSomethingCouldBeLaunchedBesideTheOld) {
   EXPECT_THAT(HeldBy(StepTo(scene.Decide(), "set LaunchConfigurationName")), HasSubstr("page is up"));
 }
 
+TEST(Full, NobodyLeavesWhileWhatIsLaunchedIsNotWhatIsWanted) {
+  Scene scene = Outage();
+  for (int i = 0; i < 3; ++i) (void)Go(scene);
+  ASSERT_TRUE(AllPass(StepTo(scene.Decide(), "terminate i-1")->guards));
+  scene.item["LaunchConfigurationName"] = "v1";  // by somebody else, behind the page
+  EXPECT_THAT(HeldBy(StepTo(scene.Decide(), "terminate i-1")), HasSubstr("new instances run what is wanted"));
+}
+
+TEST(Full, A3_NobodyLeavesWhileAProcessThatDisturbsRuns) {
+  Scene scene = Outage();
+  for (int i = 0; i < 3; ++i) (void)Go(scene);
+  scene.Resumed("AZRebalance");  // by somebody else
+  EXPECT_THAT(HeldBy(StepTo(scene.Decide(), "terminate i-1")), HasSubstr("AZRebalance runs"));
+}
+
 TEST(Full, APageCommandWhoseOutcomeIsNotKnownIsRunAgain) {
   Scene scene = Outage();
   (void)Go(scene);

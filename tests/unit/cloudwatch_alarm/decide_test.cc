@@ -197,6 +197,17 @@ TEST(Alarm, W2_ActionsComeBackWhenTheNewMetricHasBeenEvaluated) {
   ASSERT_EQ(plan.restored.size(), 1U);
 }
 
+TEST(Alarm, W2_AnotherChangeMeanwhileLeavesThemDisabled) {
+  Case c;
+  c.There().Pinned().seen().actions_enabled = false;
+  c.past.open.push_back({.object = "actions of alarm latency", .before = "enabled", .wrote = "disabled"});
+  c.seen().configured_at = c.now - absl::Minutes(4);
+  c.want.actions_enabled = true;
+  EXPECT_EQ(StepCalled(c(), "put"), nullptr) << "that they are enabled again is the lease's own step";
+  c.seen().threshold = 99;
+  EXPECT_THAT(LineOf(c(), "put"), HasSubstr(R"("ActionsEnabled":false)"));
+}
+
 TEST(Alarm, W2_ActionsComeBackAtOnceWhenTheSpecIsGone) {
   Case c;
   c.There().seen().actions_enabled = false;
