@@ -221,8 +221,14 @@ TEST(Incarnation, WhatHappenedToATableOfTheSameNameIsForgotten) {
   const Plan plan = scene.Decide();
   ASSERT_NE(FirstStep(plan), nullptr);
   EXPECT_THAT(FirstStep(plan)->key, testing::EndsWith("#id-2"));
-  // A hot key of the old table does not hold the new one.
-  scene.Used(kWrite, {1});
+}
+
+TEST(Incarnation, AHotKeyOfATableOfTheSameNameHoldsNothing) {
+  Scene scene;
+  scene.Write(Scene::Raising(50, 200)).Refused(kWrite, {9});
+  scene.Raised("raise users: write 33 to 50#id-0", absl::Hours(1), HotKeyMeter("", kWrite));
+  EXPECT_THAT(WaitCalled(scene.Decide(), "write: hot key"), HasSubstr("raised once"));
+  scene.state.table.created = scene.now - absl::Minutes(1);
   EXPECT_FALSE(scene.Decide().stages.empty());
 }
 

@@ -178,6 +178,10 @@ TEST(SafeToStop, OneLostCopyOutweighsManySilentOnes) {
 TEST(SafeToStop, AnOldViewTellsNothing) {
   const Scene scene = Scene().Nodes("n1 n2").Index("i3", 1).Shard("n1 n2");
   EXPECT_THAT(Stop(scene, "n1", Spec{}, Scene::Now() + absl::Seconds(6)).is, Is::kCannotTell);
+  const View view = scene.view();
+  const StopAnswer late = JudgeStop(view, In(view, "n1"), Spec{}, Scene::Now() + absl::Seconds(6));
+  ASSERT_EQ(late.guards.front().name, "the view is fresh");
+  EXPECT_EQ(late.guards.front().verdict.is, Is::kCannotTell) << "also where its nodes answer later on";
   EXPECT_EQ(Stop(scene, "n1", Spec{}, Scene::Now() + absl::Seconds(4)).is, Is::kPass);
 }
 
