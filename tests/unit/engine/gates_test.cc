@@ -206,6 +206,23 @@ const Row kRows[] = {
      },
      [] { return Disruptive(); },
      {}},
+    {"WhatMayNotHaveHappenedIsNoFight",
+     [](Facts& f) {
+       for (int i : {30, 20, 10}) f.past.attempts.push_back(DoneAt("stop redis#1", absl::Minutes(i)));
+       for (Attempt& a : f.past.attempts) a.outcome.kind = Outcome::Kind::kUnknown;
+     },
+     [] { return Disruptive(); },
+     {}},
+    {"MeterForgetsWhatIsLongerAgo",
+     [](Facts& f) {
+       for (int i : {70, 65}) f.past.attempts.push_back(DoneAt("x", absl::Minutes(i), "start redis"));
+     },
+     [] {
+       Step s = MustFinish();
+       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
+       return s;
+     },
+     {}},
     {"MeterIsUsedUp",
      [](Facts& f) {
        for (int i : {30, 20}) f.past.attempts.push_back(DoneAt("x", absl::Minutes(i), "start redis"));
@@ -284,6 +301,12 @@ TEST(Gates, AStepThatTakesAPersonsWordGoesOnlyWithIt) {
   EXPECT_TRUE(Held(facts, step).empty());
   facts.past.attempts.push_back(DoneAt(step.key, absl::Seconds(30)));
   EXPECT_EQ(Held(facts, step), std::vector<std::string>{"mode"}) << "each step once";
+}
+
+TEST(Gates, WhatMustBeFinishedWantsNobodysWord) {
+  const Modes propose{{Mode::kPropose, Mode::kPropose, Mode::kPropose}};
+  EXPECT_TRUE(WantsApproval(Disruptive(), propose));
+  EXPECT_FALSE(WantsApproval(MustFinish(), propose));
 }
 
 TEST(Gates, WhereNothingGoesAPersonsWordLetsNothingGo) {
