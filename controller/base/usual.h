@@ -2,9 +2,10 @@
 #pragma once
 
 #include <concepts>
-#include <memory>
 #include <type_traits>
 #include <utility>
+
+#include "controller/base/boxed.h"
 
 namespace holdfast {
 
@@ -24,24 +25,17 @@ class Usual {
   template <class U>
     requires(std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Usual>)
   Usual(U&& given) : Usual(Given(), T(std::forward<U>(given))) {}  // NOLINT: `host = "db1"`
-  Usual(const Usual& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
-  Usual(Usual&&) noexcept = default;
-  Usual& operator=(const Usual& other) {
-    if (this != &other) value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
-    return *this;
-  }
-  Usual& operator=(Usual&&) noexcept = default;
 
   const T& operator*() const { return value_ ? *value_ : kUsual(); }
   const T* operator->() const { return &**this; }
 
   // To change it in place; takes a T's memory from then on.
   T& Edit() {
-    if (!value_) value_ = std::make_unique<T>(kUsual());
+    if (!value_) value_ = kUsual();
     return *value_;
   }
   // A new T{}, to be filled by who reads one in.
-  T& emplace() { return *(value_ = std::make_unique<T>()); }
+  T& emplace() { return value_.emplace(); }
 
   bool operator==(const Usual& other) const { return **this == *other; }
 
@@ -50,10 +44,10 @@ class Usual {
   Usual(Given, T given) {
     if constexpr (requires { given == kUsual(); })
       if (given == kUsual()) return;
-    value_ = std::make_unique<T>(std::move(given));
+    value_ = std::move(given);
   }
 
-  std::unique_ptr<T> value_;
+  Boxed<T> value_;
 };
 
 }  // namespace holdfast
