@@ -2,7 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,13 +34,14 @@ class SharedText {
 class SharedTexts {
  public:
   SharedText Of(std::string_view text) {
-    const auto at = texts_.lower_bound(text);
-    if (at != texts_.end() && at->first == text) return at->second;
-    return texts_.emplace_hint(at, text, SharedText(std::string(text)))->second;
+    const auto at = texts_.find(text);
+    if (at != texts_.end()) return at->second;
+    SharedText shared{std::string(text)};
+    return texts_.emplace(shared.view(), shared).first->second;
   }
 
  private:
-  std::map<std::string, SharedText, std::less<>> texts_;
+  std::map<std::string_view, SharedText> texts_;  // by themselves
 };
 
 }  // namespace holdfast
