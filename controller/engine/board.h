@@ -44,6 +44,7 @@ class Reason {
  public:
   Reason() = default;
   explicit Reason(const std::string& kept) : text_(&kept) {}
+  explicit Reason(std::string&&) = delete;  // nobody keeps it
   operator std::string_view() const { return text_ ? std::string_view(*text_) : "NotObserved"; }  // NOLINT
   bool operator==(std::string_view other) const { return std::string_view(*this) == other; }
 
