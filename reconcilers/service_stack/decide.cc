@@ -82,10 +82,7 @@ Readiness ReadinessOf(const Picture& p) {
   using Is = Readiness::Is;
   if (p.wanted == Wanted::kDown && p.frame.purpose == Purpose::kConverge) {
     const bool off = p.stopped.empty() || p.stopped[0].is == Verdict::Is::kPass;
-    const std::string why = p.want.indefinite
-                                ? *p.want.reason
-                                : Cat(p.want.downtime->reason, ", until ",
-                                      Rfc3339(p.want.downtime->until.value_or(absl::InfiniteFuture())));
+    const std::string why = WhyDown(p.want);
     return off ? Readiness{Is::kNo, "DeclaredDown", why}
                : Readiness{Is::kNo, "Stopping", Cat(p.stopped[0].evidence, "; ", why)};
   }

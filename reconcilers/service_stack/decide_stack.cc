@@ -20,10 +20,7 @@ std::vector<bool> MustBeHealed(const Picture& p) {
 }
 
 void StopOne(const Picture& p, uint32_t t, Draft& draft) {
-  const std::string until = p.want.indefinite
-                                ? *p.want.reason
-                                : Cat(p.want.downtime->reason, ", until ",
-                                      Rfc3339(p.want.downtime->until.value_or(absl::InfiniteFuture())));
+  const std::string until = WhyDown(p.want);
   draft.Add(StopStep(p, t, kStopVerb, Ask(StopRules(), p, t), Cat("declared down: ", until)),
             LayerStage(p, "stop", t));
   draft.DueSoon();

@@ -74,8 +74,10 @@ void AddService(Layout& layout, const Spec& spec, const Layer& layer, const Serv
     layout.targets.push_back({.name = service.name, .service = index});
   } else {
     uint32_t i = 0;
+    const auto host_at = static_cast<uint32_t>(service.name.size() + 1);
     for (const std::string& host : service.hosts->names)
-      layout.targets.push_back({.name = Cat(service.name, "@", host), .service = index, .index = ++i});
+      layout.targets.push_back(
+          {.name = Cat(service.name, "@", host), .service = index, .index = ++i, .host_at = host_at});
   }
   r.count = static_cast<uint32_t>(layout.targets.size()) - r.first;
   Resolve(r, spec, layer, service);
@@ -152,11 +154,6 @@ bool Visit(const Layout& layout, uint32_t s, std::vector<Colour>& colours, std::
 }
 
 }  // namespace
-
-std::string_view Target::host() const {
-  const size_t at = name.find('@');
-  return at == name.npos ? std::string_view() : std::string_view(name).substr(at + 1);
-}
 
 absl::Duration Resolved::settle() const { return spec->settle.value_or(kSettleByDefault); }
 absl::Duration Resolved::start_timeout() const {

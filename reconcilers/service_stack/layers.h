@@ -20,10 +20,13 @@ namespace holdfast::stack {
 struct Target {
   std::string name;  // "redis@10.0.0.3", or "redis" on this machine: Step::target
   uint32_t service = 0;
-  uint32_t index = 1;  // among its service's hosts, from 1
+  uint32_t index = 1;    // among its service's hosts, from 1
+  uint32_t host_at = 0;  // where the host begins in the name; 0 = this machine
   enum class Member : uint8_t { kCounts, kRetired } member = Member::kCounts;
 
-  std::string_view host() const;  // "" = this machine. No service's name has an @
+  std::string_view host() const {  // "" = this machine
+    return host_at == 0 ? std::string_view() : std::string_view(name).substr(host_at);
+  }
 };
 
 // A service with its component's values where the spec gives none.
@@ -55,8 +58,8 @@ struct Resolved {
   absl::Duration stop_timeout() const;
   absl::Duration recovery_time() const;
   absl::Duration zombie_after() const;
-  std::optional<absl::Duration> hold()
-      const;  // how long a stop by hand is left alone; nothing = it is healed
+  // How long a stop by hand is left alone; nothing = it is healed.
+  std::optional<absl::Duration> hold() const;
   const Edges& edges() const;
 };
 

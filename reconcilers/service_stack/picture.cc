@@ -239,6 +239,12 @@ Wanted WantedNow(const Spec& spec, absl::Time now) {
   return spec.downtime->given() && !spec.downtime->InForce(now) ? Wanted::kUp : Wanted::kDown;
 }
 
+std::string WhyDown(const Spec& spec) {
+  if (spec.indefinite) return *spec.reason;
+  return Cat(spec.downtime->reason, ", until ",
+             Rfc3339(spec.downtime->until.value_or(absl::InfiniteFuture())));
+}
+
 std::string_view VerbOfKey(std::string_view key) { return key.substr(0, key.find(' ')); }
 std::string_view TargetOfKey(std::string_view key) {
   const size_t blank = key.find(' ');

@@ -75,6 +75,8 @@ Picture Look(const Spec& want, const Known<State>& seen, const Trail& trail, con
 
 // The spec's value with its downtime taken into account.
 Wanted WantedNow(const Spec& spec, absl::Time now);
+// Of a stack that is wanted down: the reason that its spec gives, and until when.
+std::string WhyDown(const Spec& spec);
 
 // The part of a step's key between verb and incarnation, and after it.
 std::string_view TargetOfKey(std::string_view key);
