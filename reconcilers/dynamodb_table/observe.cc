@@ -188,7 +188,7 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
   State state;
   Look at_table = look;
   if (look.Asks(kTableAnew)) at_table.demanded = std::max(look.demanded, look.not_older_than);
-  const Observed<aws::Item> first = co_await inventory.See(client, Listed(*want, name), at_table, left());
+  const Observed<aws::Item> first = co_await inventory.See(client, Listed(*want, name), std::move(at_table), left());
   if (std::optional<Observed<State>> early = TakeTable(first, skew(), state)) co_return *std::move(early);
 
   if (std::vector<WantedSeries> series = SeriesFor(*want, state.table); !series.empty())
