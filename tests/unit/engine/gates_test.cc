@@ -66,6 +66,11 @@ Step MustFinish() {
   step.duty = Step::Duty::kMustFinish;
   return step;
 }
+Step Metered() {
+  Step step = MustFinish();
+  step.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
+  return step;
+}
 Attempt DoneAt(const std::string& key, absl::Duration ago, const std::string& meter = "") {
   return {key, meter, kNow - ago, {Outcome::Kind::kDone, "", ""}};
 }
@@ -217,37 +222,21 @@ const Row kRows[] = {
      [](Facts& f) {
        for (int i : {70, 65}) f.past.attempts.push_back(DoneAt("x", absl::Minutes(i), "start redis"));
      },
-     [] {
-       Step s = MustFinish();
-       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
-       return s;
-     },
+     Metered,
      {}},
     {"MeterIsUsedUp",
      [](Facts& f) {
        for (int i : {30, 20}) f.past.attempts.push_back(DoneAt("x", absl::Minutes(i), "start redis"));
      },
-     [] {
-       Step s = MustFinish();
-       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
-       return s;
-     },
+     Metered,
      {"meter"}},
     {"MeterWantsAGap",
      [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(4), "start redis")); },
-     [] {
-       Step s = MustFinish();
-       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
-       return s;
-     },
+     Metered,
      {"meter"}},
     {"MeterLetsGo",
      [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(6), "start redis")); },
-     [] {
-       Step s = MustFinish();
-       s.meter = Meter{"start redis", 2, absl::Hours(1), absl::Minutes(5)};
-       return s;
-     },
+     Metered,
      {}},
 };
 INSTANTIATE_TEST_SUITE_P(Gates, GateTable, testing::ValuesIn(kRows),
