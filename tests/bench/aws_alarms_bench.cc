@@ -1,13 +1,12 @@
 // Many alarms in a simulated account under the virtual clock: aws_alarms_bench [ALARMS] [CHANGES]
 //   calls of a sweep, throttles, how long changes take at the published rate, bytes of a resource
-#include <malloc.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include "controller/base/log.h"
 #include "controller/base/text.h"
+#include "tests/bench/measure.h"
 #include "tests/sim/account_seat.h"
 #include "tests/sim/harness.h"
 
@@ -41,11 +40,6 @@ json::object PutOf(int number) {
       {"Threshold", 1},
       {"ComparisonOperator", "GreaterThanOrEqualToThreshold"},
       {"AlarmActions", json::array{"arn:aws:sns:us-east-1:123456789012:ops"}}};
-}
-
-double AllocatedBytes() {
-  const struct mallinfo2 info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd);
 }
 
 // What the simulated disk holds in memory: each file as programs see it, and as it was synced.

@@ -7,7 +7,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <exception>
 #include <memory>
 #include <string>
@@ -18,6 +17,7 @@
 #include "reconcilers/aws/inventory.h"
 #include "reconcilers/clients/aws/system.h"
 #include "reconcilers/dynamodb_table/observe.h"
+#include "tests/bench/measure.h"
 
 namespace holdfast::dynamodb {
 namespace {
@@ -25,12 +25,6 @@ namespace {
 constexpr int kWorkers = 16;  // looks under way at once
 constexpr int kSweeps = 10;
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
-
-double CpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
 
 // Real time, but a pause for a rate moves it on instead: the calls of minutes are made in seconds. What
 // sleeps longer waits for an answer, as its deadline.

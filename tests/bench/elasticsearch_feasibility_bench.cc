@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "reconcilers/elasticsearch/filters.h"
 #include "reconcilers/elasticsearch/recovered.h"
 #include "reconcilers/elasticsearch/safety.h"
+#include "tests/bench/measure.h"
 
 namespace holdfast::elasticsearch {
 namespace {
@@ -66,19 +66,13 @@ View Big() {
   return view;
 }
 
-double CpuMilliseconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-}
-
 void Measure(const char* what, const std::function<size_t()>& work) {
   std::vector<double> times;
   size_t result = 0;
   for (int run = 0; run < 21; ++run) {
-    const double before = CpuMilliseconds();
+    const double before = CpuSeconds() * 1e3;
     result += work();
-    times.push_back(CpuMilliseconds() - before);
+    times.push_back(CpuSeconds() * 1e3 - before);
   }
   std::sort(times.begin(), times.end());
   std::printf("%-44s %7.2f ms CPU (median of %zu; worst %.2f) %zu\n", what, times[times.size() / 2],

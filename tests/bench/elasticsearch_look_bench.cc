@@ -4,7 +4,6 @@
 #include <boost/json/parse.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "reconcilers/elasticsearch/read_nodes.h"
 #include "reconcilers/elasticsearch/read_paths.h"
 #include "reconcilers/elasticsearch/read_state.h"
+#include "tests/bench/measure.h"
 #include "tests/unit/elasticsearch/served.h"
 
 namespace holdfast::elasticsearch {
@@ -20,12 +20,6 @@ namespace {
 constexpr int kShardsOfAnIndex = 10;
 constexpr size_t kPiece = 64 << 10;  // as the HTTP client hands over
 constexpr int kTurns = 15;
-
-double CpuMs() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-}
 
 // 22 characters, as the servers' ids.
 std::string Id(char kind, int64_t number) {
@@ -96,9 +90,9 @@ template <class F>
 double Median(F work) {
   std::vector<double> took;
   for (int i = 0; i < kTurns; ++i) {
-    const double begun = CpuMs();
+    const double begun = CpuSeconds() * 1e3;
     work();
-    took.push_back(CpuMs() - begun);
+    took.push_back(CpuSeconds() * 1e3 - begun);
   }
   std::ranges::sort(took);
   return took[took.size() / 2];

@@ -5,7 +5,6 @@
 //   round_bench [N …]    stacks of two services, each N in a process of its own (1,000, 10,000 and 100,000):
 //                        CPU per round, bytes per resource, commits while nothing happens
 #include <malloc.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,34 +12,18 @@
 #include <boost/asio/detached.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "controller/base/text.h"
 #include "controller/source/site.h"
+#include "tests/bench/measure.h"
 #include "tests/bench/still_stack.h"
 #include "tests/unit/kind/toy_rig.h"
 
 namespace holdfast {
 namespace {
-
-double CpuSeconds() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-double ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  double whole = 0, resident = 0;
-  file >> whole >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 class NoDoors : public Doors {
   Task<Outcome> Perform(Action, absl::Duration) override { co_return Outcome{}; }
@@ -86,11 +69,6 @@ struct Figures {
   double resident = 0;  // bytes of the process, of one resource
   int64_t commits = 0;  // while nothing happened
 };
-
-double AllocatedBytes() {
-  const struct mallinfo2 info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd);
-}
 
 Figures Measure(int resources) {
   ToyRig rig;

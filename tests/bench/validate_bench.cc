@@ -12,7 +12,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -23,6 +22,7 @@
 
 #include "controller/base/text.h"
 #include "specs/catalog.h"
+#include "tests/bench/measure.h"
 #include "tests/unit/specs/example_kind.h"
 
 namespace holdfast::specs {
@@ -95,16 +95,11 @@ struct Seconds {
   double wall, cpu;
 };
 Seconds Measured(const std::function<void()>& work) {
-  const auto cpu = [] {
-    timespec t{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-  };
   const auto wall_begin = std::chrono::steady_clock::now();
-  const double cpu_begin = cpu();
+  const double cpu_begin = CpuSeconds();
   work();
   return {std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_begin).count(),
-          cpu() - cpu_begin};
+          CpuSeconds() - cpu_begin};
 }
 
 void BareEvents(const std::vector<std::string>& paths) {
