@@ -1,6 +1,7 @@
 #include "reconcilers/aws/inventory.h"
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 #include <absl/hash/hash.h>
 
 #include <algorithm>
@@ -26,17 +27,22 @@ struct Inventory::Shared {
   };
   struct Watch {
     std::set<ResourceKey> who;
-    absl::Time since;  // older listings may have left it out
+    absl::Time since;
   };
 
   absl::flat_hash_map<std::string, Seen> items;
   absl::flat_hash_map<std::string, Watch> watched;  // by the item's name
-  absl::Time listed_at = absl::InfinitePast();      // when the last whole listing was asked for
-  size_t listed = 0;                                // how many there were
+  // Hashes of the names that the last whole listing had and nobody watched: their items were not kept.
+  absl::flat_hash_set<size_t> others;
+  absl::Time listed_at = absl::InfinitePast();  // when the last whole listing was asked for
+  size_t listed = 0;                            // how many there were
   Status failure;
   absl::Duration failed_at = -absl::InfiniteDuration();
   SingleFlight listing;
   std::unique_ptr<clients::Gather<std::string, Reply>> together;  // targeted reads by name
+
+  bool LeftOut(const std::string& name) const { return others.contains(absl::HashOf(name)); }
+  bool Lists(const std::string& name) const { return items.contains(name) || LeftOut(name); }
 };
 
 namespace {
@@ -134,27 +140,29 @@ Task<Observed<Item>> Inventory::See(Client& client, Wanted wanted, Look look, ab
   Shared::Watch& watch =
       shared->watched.try_emplace(wanted.name, Shared::Watch{{}, clock_.Now()}).first->second;
   watch.who.insert(look.self);
-  const absl::Time since = watch.since;
 
   absl::Time need = look.demanded;
   if (!look.touched.empty()) need = std::max(need, look.touched_not_older_than);
   if (look.Asks(kFresh)) need = std::max(need, look.not_older_than);
 
   auto known = shared->items.find(wanted.name);
-  const auto age_needed = [&] {
+  const auto asked_at = [&] {
     return known == shared->items.end() ? absl::InfinitePast() : known->second.asked_at;
   };
-  if (need == absl::InfinitePast() || age_needed() >= need) {
-    const absl::Time listed_since = known == shared->items.end() ? since : absl::InfinitePast();
-    const absl::Time routine = std::max(clock_.Now() - kInterval, listed_since);
-    const Status listed = co_await Sweep(client, shared, wanted, look.self, routine, until - clock_.Steady());
-    if (!listed.ok()) co_return Unknown{listed.message()};
-    known = shared->items.find(wanted.name);
-    if (wanted.group_of != nullptr && known == shared->items.end())
-      co_return Known<Item>{std::make_shared<const json::value>(json::array()), shared->listed_at};
+  if (need == absl::InfinitePast() || asked_at() >= need) {
     const bool is_described = wanted.described_for > absl::ZeroDuration();
+    absl::Time routine = clock_.Now() - kInterval;
+    if (!is_described && shared->LeftOut(wanted.name)) routine = std::max(routine, watch.since);
+    if (shared->listed_at < routine) {
+      const Status listed =
+          co_await Sweep(client, shared, wanted, look.self, routine, until - clock_.Steady());
+      if (!listed.ok()) co_return Unknown{listed.message()};
+      known = shared->items.find(wanted.name);
+    }
+    if (wanted.group_of != nullptr && !shared->Lists(wanted.name))
+      co_return Known<Item>{std::make_shared<const json::value>(json::array()), shared->listed_at};
     const bool is_young =
-        !is_described || !HasComeRound(wanted.name, wanted.described_for, age_needed(), clock_.Now());
+        !is_described || !HasComeRound(wanted.name, wanted.described_for, asked_at(), clock_.Now());
     if (known != shared->items.end() && known->second.item && is_young)
       co_return Known<Item>{known->second.item, known->second.asked_at};
   }
@@ -200,12 +208,12 @@ Task<Observed<Item>> Inventory::SeeOne(Client& client, std::shared_ptr<Shared> s
     co_return Known<Item>{std::move(item), reply.asked_at};
   }
   // A listing that has it must be a younger one to contradict.
-  absl::Time listed = std::max(clock_.Now() - kInterval, shared->watched[wanted.name].since);
-  if (shared->items.contains(wanted.name)) listed = std::max(listed, reply.asked_at);
+  absl::Time listed = clock_.Now() - kInterval;
+  if (shared->Lists(wanted.name)) listed = std::max(listed, reply.asked_at);
   const Status swept =
       co_await Sweep(client, shared, wanted, std::move(self), listed, until - clock_.Steady());
   if (!swept.ok()) co_return Unknown{swept.message()};
-  if (shared->items.contains(wanted.name))
+  if (shared->Lists(wanted.name))
     co_return Unknown{Cat(wanted.name, " is in the listing but ", wanted.one.operation, " does not find it")};
   co_return Absent{Cat("neither among ", shared->listed, " in ", wanted.listing.operation, " nor found by ",
                        wanted.one.operation, " in ", wanted.listing.target.region),
@@ -217,8 +225,12 @@ std::vector<std::string> Inventory::Take(Shared& shared, Listing all, const Want
   // The first listing serves those who have not asked yet; later ones only who is watching.
   const bool is_first = shared.listed_at == absl::InfinitePast();
   const size_t count = all.items.size();
-  auto listed = Sorted(std::move(all.items), wanted,
-                       [&](const std::string& name) { return is_first || shared.watched.contains(name); });
+  shared.others.clear();
+  auto listed = Sorted(std::move(all.items), wanted, [&](const std::string& name) {
+    if (is_first || shared.watched.contains(name)) return true;
+    shared.others.insert(absl::HashOf(name));
+    return false;
+  });
   std::vector<std::string> changed;
   for (auto entry = shared.items.begin(); entry != shared.items.end();) {
     const auto at = entry++;

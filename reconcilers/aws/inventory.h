@@ -48,8 +48,8 @@ class Inventory {
   Inventory& operator=(const Inventory&) = delete;
 
   // Answers a routine look from the last whole listing when that is younger than kInterval, and makes a new
-  // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for.
-  // What somebody demanded, touched or asked for ("fresh" in look.ask) is read by itself with `one`. Absent
+  // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for, and
+  // of the rest that it is there. What somebody demanded, touched or asked for ("fresh" in look.ask) is read by itself with `one`. Absent
   // needs both: a whole listing without it, and `one` without it. A listing that broke off at any page is
   // Unknown for everybody. After each new listing, those whose item changed are woken. `client` outlives
   // this.
