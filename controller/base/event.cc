@@ -4,7 +4,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 #include <list>
 
 namespace holdfast {
@@ -31,6 +30,10 @@ Event::Event() : waiters_(std::make_shared<Waiters>()) {}
 Event::~Event() { Ring(); }
 
 Task<void> Event::Wait() {
+  if (!co_await Rung()) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+Task<bool> Event::Rung() {
   struct Listed {
     std::shared_ptr<Waiters> waiters;
     std::list<Waiter*>::iterator at;
@@ -40,7 +43,7 @@ Task<void> Event::Wait() {
   Waiter waiter(co_await asio::this_coro::executor);
   const Listed listed{waiters, waiters->list.insert(waiters->list.end(), &waiter)};
   co_await waiter.timer.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (!waiter.rung) throw boost::system::system_error(asio::error::operation_aborted);
+  co_return waiter.rung;
 }
 
 Task<void> Event::WaitSince(uint64_t heard) {

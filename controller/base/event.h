@@ -3,7 +3,11 @@
 
 #include <absl/time/time.h>
 
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <cstdint>
 #include <memory>
 
@@ -33,11 +37,16 @@ class Event {
     using namespace boost::asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace)
     if (longest <= absl::ZeroDuration()) co_return;
     if (longest == absl::InfiniteDuration()) co_return co_await Wait();
-    co_await (Wait() || clock.Sleep(longest));
+    co_await (Rung() || clock.Sleep(longest));
+    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    if (state.cancelled() != boost::asio::cancellation_type::none)
+      throw boost::system::system_error(boost::asio::error::operation_aborted);
   }
 
  private:
   struct Waiters;
+  // As Wait, but ends with false where that would throw: a time that has passed is nothing rare.
+  Task<bool> Rung();
   std::shared_ptr<Waiters> waiters_;
   uint64_t rings_ = 0;
 };
