@@ -97,7 +97,7 @@ Task<Status> ReadAnswer(Transport* transport, std::unique_ptr<AnswerParser>* par
                         Limits limits, HttpSink* sink, bool* clean_end, bool* begun, std::string* doing) {
   const auto body = request->method == "HEAD" ? AnswerParser::Body::kNone : AnswerParser::Body::kExpected;
   std::string buffer;
-  std::vector<char> space(kReadPiece);
+  const auto space = std::make_unique_for_overwrite<char[]>(kReadPiece);
   for (int interim = 0; interim <= RealHttp::kMostInterim; ++interim) {
     *parser = std::make_unique<AnswerParser>(body, RealHttp::kMostHeaderBytes, limits.max_bytes, sink);
     bool closed = false;
@@ -108,8 +108,8 @@ Task<Status> ReadAnswer(Transport* transport, std::unique_ptr<AnswerParser>* par
       if ((*parser)->done() || (used > 0 && !buffer.empty())) continue;
       if (buffer.size() > kMostUnused) co_return Unavailable("the answer is not HTTP");
       size_t count = 0;
-      const error_code error = co_await transport->Read(asio::buffer(space), &count);
-      buffer.append(space.data(), count);
+      const error_code error = co_await transport->Read(asio::buffer(space.get(), kReadPiece), &count);
+      buffer.append(space.get(), count);
       *begun |= count > 0;
       if (*begun)
         *doing = Cat("the answer was not complete, ", (*parser)->body_bytes(), " bytes of the body came,");

@@ -21,7 +21,7 @@ struct HttpUrl;
 class RealHttp : public Http {
  public:
   static constexpr size_t kMostIdle = 128;
-  static constexpr size_t kMostIdlePerPeer = 4;
+  static constexpr size_t kMostIdlePerPeer = 16;
   static constexpr absl::Duration kIdleExpiry = absl::Seconds(30);
   static constexpr size_t kMostHeaderBytes = 64 << 10;
   static constexpr int kMostInterim = 8;          // 1xx answers before the real one
