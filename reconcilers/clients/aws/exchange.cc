@@ -155,8 +155,11 @@ void Skews::Learn(const std::string& host, const HttpResponse& response, absl::T
                   absl::Time received) {
   const absl::Duration took = received - sent;
   if (took < absl::ZeroDuration() || took > kMostRoundTrip || !response.Header("age").empty()) return;
-  const std::optional<absl::Time> date = ParseHttpDate(response.Header("date"));
-  if (date) Keep(host, *date - (sent + took / 2));
+  if (const std::string_view date = response.Header("date"); date != date_) {
+    date_ = date;
+    said_ = ParseHttpDate(date);
+  }
+  if (said_) Keep(host, *said_ - (sent + took / 2));
 }
 
 void Skews::LearnFromText(const std::string& host, std::string_view message, absl::Time received) {

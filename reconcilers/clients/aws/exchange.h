@@ -54,6 +54,9 @@ class Skews {
  private:
   void Keep(const std::string& host, absl::Duration skew);
   std::map<std::string, absl::Duration> skews_;
+  // The last Date and what it says: answers of the same second come with the same one.
+  std::string date_;
+  std::optional<absl::Time> said_;
 };
 
 struct Question {

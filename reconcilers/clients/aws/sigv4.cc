@@ -78,6 +78,20 @@ std::map<std::string, std::string> CanonicalHeaders(const Pairs& headers) {
   return out;
 }
 
+std::string NamesOf(const std::map<std::string, std::string>& headers) {
+  std::string out;
+  for (const auto& [name, ignored] : headers) Append(out, out.empty() ? "" : ";", name);
+  return out;
+}
+
+std::string RequestText(const Signable& request, const std::map<std::string, std::string>& headers) {
+  std::string out =
+      Cat(request.method, "\n", CanonicalPath(request), "\n", CanonicalQuery(request.query), "\n");
+  for (const auto& [name, value] : headers) Append(out, name, ":", value, "\n");
+  Append(out, "\n", NamesOf(headers), "\n", request.body_hash);
+  return out;
+}
+
 std::string Day(absl::Time at) { return AmzDate(at).substr(0, 8); }
 
 }  // namespace
@@ -106,18 +120,10 @@ std::string ScopeText(const Scope& scope) {
   return Cat(Day(scope.at), "/", scope.region, "/", scope.service, "/aws4_request");
 }
 
-std::string SignedNames(const Pairs& headers) {
-  std::string out;
-  for (const auto& [name, ignored] : CanonicalHeaders(headers)) Append(out, out.empty() ? "" : ";", name);
-  return out;
-}
+std::string SignedNames(const Pairs& headers) { return NamesOf(CanonicalHeaders(headers)); }
 
 std::string CanonicalRequest(const Signable& request) {
-  std::string out =
-      Cat(request.method, "\n", CanonicalPath(request), "\n", CanonicalQuery(request.query), "\n");
-  for (const auto& [name, value] : CanonicalHeaders(request.headers)) Append(out, name, ":", value, "\n");
-  Append(out, "\n", SignedNames(request.headers), "\n", request.body_hash);
-  return out;
+  return RequestText(request, CanonicalHeaders(request.headers));
 }
 
 std::string StringToSign(const Scope& scope, std::string_view canonical_request) {
@@ -141,9 +147,11 @@ std::string Signer::Signature(const Credentials& credentials, const Scope& scope
 
 std::string Signer::Authorization(const Credentials& credentials, const Scope& scope,
                                   const Signable& request) {
-  const std::string signature = Signature(credentials, scope, StringToSign(scope, CanonicalRequest(request)));
+  const auto headers = CanonicalHeaders(request.headers);
+  const std::string signature =
+      Signature(credentials, scope, StringToSign(scope, RequestText(request, headers)));
   return Cat(kAlgorithm, " Credential=", credentials.key_id, "/", ScopeText(scope),
-             ", SignedHeaders=", SignedNames(request.headers), ", Signature=", signature);
+             ", SignedHeaders=", NamesOf(headers), ", Signature=", signature);
 }
 
 }  // namespace holdfast::aws
