@@ -170,20 +170,42 @@ GateAnswer NoFight(const Step& step, const GateFacts& facts) {
   return answer;
 }
 
+// What the other side would not take yet is not written down as begun. A few are let go early and wait at the
+// door, so that no room is left unused.
+GateAnswer HasRoom(const Step& step, const GateFacts& facts) {
+  constexpr absl::Duration kWaitsAtTheDoor = absl::Seconds(10);
+  const absl::Duration room = facts.doors.RoomIn(step.action);
+  if (room <= std::min(kWaitsAtTheDoor, step.takes / 2)) return Passes(facts);
+  GateAnswer answer = Holds(facts, Cat("its turn at the other side's rate comes in ", Brief(room)), "",
+                            facts.now + room - kWaitsAtTheDoor / 2);
+  answer.on = Wait::On::kProgress;
+  return answer;
+}
+
 constexpr Gate kGates[] = {
-    {"journal", "what is done can be written down first", Gate::Obligations::kHeld, JournalWritable},
-    {"stop-all", "nobody has pulled the red switch", Gate::Obligations::kHeld, NotStopped},
-    {"suspend", "nobody has suspended this resource", Gate::Obligations::kPass, NotSuspended},
-    {"spec", "the declaration is undisputed", Gate::Obligations::kPass, SpecUndisputed},
+    {"journal", "what is done can be written down first", Gate::Obligations::kHeld, Gate::Asked::kAlways,
+     JournalWritable},
+    {"stop-all", "nobody has pulled the red switch", Gate::Obligations::kHeld, Gate::Asked::kAlways,
+     NotStopped},
+    {"suspend", "nobody has suspended this resource", Gate::Obligations::kPass, Gate::Asked::kAlways,
+     NotSuspended},
+    {"spec", "the declaration is undisputed", Gate::Obligations::kPass, Gate::Asked::kAlways, SpecUndisputed},
     {"mode", "the spec, or a person where it takes one, lets this step go", Gate::Obligations::kPass,
-     ModeAllows},
-    {"dependsOn", "what it depends on is ready", Gate::Obligations::kPass, DependenciesReady},
-    {"own-health", "this machine is well enough to trust its eyes", Gate::Obligations::kHeld, OwnHealth},
-    {"backoff", "the last failure is long enough ago", Gate::Obligations::kHeld, BackedOff},
-    {"freshness", "a disruptive step rests on fresh facts", Gate::Obligations::kHeld, Fresh},
-    {"expectation", "the world has shown what was written last", Gate::Obligations::kHeld, Expected},
-    {"meter", "the same effect is not repeated too often", Gate::Obligations::kHeld, Metered},
-    {"fight", "nobody else undoes what is done", Gate::Obligations::kHeld, NoFight},
+     Gate::Asked::kAlways, ModeAllows},
+    {"dependsOn", "what it depends on is ready", Gate::Obligations::kPass, Gate::Asked::kAlways,
+     DependenciesReady},
+    {"own-health", "this machine is well enough to trust its eyes", Gate::Obligations::kHeld,
+     Gate::Asked::kAlways, OwnHealth},
+    {"backoff", "the last failure is long enough ago", Gate::Obligations::kHeld, Gate::Asked::kAlways,
+     BackedOff},
+    {"freshness", "a disruptive step rests on fresh facts", Gate::Obligations::kHeld, Gate::Asked::kAlways,
+     Fresh},
+    {"expectation", "the world has shown what was written last", Gate::Obligations::kHeld,
+     Gate::Asked::kAlways, Expected},
+    {"meter", "the same effect is not repeated too often", Gate::Obligations::kHeld, Gate::Asked::kAlways,
+     Metered},
+    {"fight", "nobody else undoes what is done", Gate::Obligations::kHeld, Gate::Asked::kAlways, NoFight},
+    {"rate", "the other side's rate has room", Gate::Obligations::kPass, Gate::Asked::kLast, HasRoom},
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "controller/engine/expectations.h"
 #include "controller/engine/settings.h"
 #include "controller/journal/record.h"
+#include "controller/plan/doors.h"
 #include "controller/plan/plan.h"
 
 namespace holdfast {
@@ -36,6 +37,7 @@ struct GateFacts {
   const Boxed<SuspensionSet>& suspension;
   const Boxed<ApprovalGiven>& approval;
   const StopAllSet& stop_all;
+  Doors& doors;
   std::vector<UnmetDependency> unmet;
   std::optional<std::string> sick;                 // Vitals, or a disturbance of our own process
   absl::Time sick_until = absl::InfiniteFuture();  // when it is over by itself, if that is known
@@ -56,6 +58,8 @@ struct Gate {
   std::string_view name;
   std::string_view sentence;
   enum class Obligations { kPass, kHeld } obligations;  // whether a step that must finish passes unasked
+  // kLast: only when guards and all other gates let the step go, because asking takes something.
+  enum class Asked { kAlways, kLast } asked;
   GateAnswer (*rule)(const Step& step, const GateFacts& facts);
 };
 
@@ -65,7 +69,7 @@ bool WantsApproval(const Step& step, const Modes& modes);
 // What a person pastes to let go exactly the plan with this digest.
 std::string ApplyLine(const ResourceKey& key, std::string_view digest);
 
-// In the order in which they are asked. A new gate is a new row.
+// In the order in which they are asked, those that are asked last at the end. A new gate is a new row.
 std::span<const Gate> Gates();
 
 }  // namespace holdfast

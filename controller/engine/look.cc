@@ -65,6 +65,7 @@ GateFacts Engine::FactsFor(Slot& slot, absl::Time observed_at, absl::Time now) {
                   .suspension = slot.suspension,
                   .approval = slot.approval,
                   .stop_all = stop_all_,
+                  .doors = doors_,
                   .sick = world_.vitals.Sick(now),
                   .journal_trouble = journal_trouble_,
                   .backoff_until = slot.backoff_until,

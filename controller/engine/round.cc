@@ -32,12 +32,13 @@ Go AskGuards(const Step& step, Choice& choice) {
 }
 
 // `wants_fresh` becomes true when nothing but the age of the facts is in the way.
-Go AskGates(const Step& step, const GateFacts& facts, Choice& choice, std::vector<ShownGate>& shown,
-            bool& wants_fresh) {
+Go AskGates(const Step& step, const GateFacts& facts, Go guards, Choice& choice,
+            std::vector<ShownGate>& shown, bool& wants_fresh) {
   Go go = Go::kYes;
   size_t other_than_freshness = 0;
   for (const Gate& gate : Gates()) {
     if (step.duty == Step::Duty::kMustFinish && gate.obligations == Gate::Obligations::kPass) continue;
+    if (gate.asked == Gate::Asked::kLast && (go == Go::kNo || guards == Go::kNo)) continue;
     GateAnswer answer = gate.rule(step, facts);
     if (answer.verdict.is == Verdict::Is::kPass) continue;
     go = Go::kNo;
@@ -73,7 +74,7 @@ Choice Choose(const Plan& plan, const GateFacts& facts) {
     const Step& step = stage.steps[i];
     const Go guards = AskGuards(step, choice);
     bool wants_fresh = false;
-    const Go gates = AskGates(step, facts, choice, choice.gates[i], wants_fresh);
+    const Go gates = AskGates(step, facts, guards, choice, choice.gates[i], wants_fresh);
     if (guards == Go::kYes && wants_fresh) choice.look = Choice::Look::kFreshNow;
     if (guards == Go::kNo || gates == Go::kNo || choice.go.size() >= facts.settings.most_steps_at_once)
       continue;

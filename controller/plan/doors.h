@@ -25,6 +25,14 @@ class Doors {
   // Performs one action and returns within `deadline` whatever happens. Never throws, never retries a write.
   // May be called for several actions at once; what was begun is finished or given up, never repeated.
   virtual Task<Outcome> Perform(Action action, absl::Duration deadline) = 0;
+
+  // How long it takes until the other side's rate has room for the action; zero when it has now, and when
+  // nobody counts. Asking takes a place in the line; asking again with the same action tells of the same
+  // place.
+  virtual absl::Duration RoomIn(const Action& action) {
+    (void)action;
+    return absl::ZeroDuration();
+  }
 };
 
 }  // namespace holdfast

@@ -99,6 +99,7 @@ class WatchedDoors : public Doors {
  public:
   WatchedDoors(Doors& inner, Faults& faults) : inner_(inner), faults_(faults) {}
   Task<Outcome> Perform(Action action, absl::Duration deadline) override;
+  absl::Duration RoomIn(const Action& action) override { return inner_.RoomIn(action); }
 
  private:
   Doors& inner_;

@@ -18,6 +18,8 @@ std::string ProfileText(const std::string& profile) {
 // Seen as an account of its own where nobody can be asked whose it is.
 std::string EndpointAccount(const std::string& endpoint) { return Cat("at ", endpoint); }
 
+std::string PinOf(const Target& target) { return Cat(target.profile, "@", target.endpoint); }
+
 }  // namespace
 
 Client::Client(World world, const clients::ClientSettings& settings)
@@ -72,6 +74,14 @@ bool Client::MayLookForOthers(const std::string& profile) {
   return true;
 }
 
+absl::Duration Client::RoomIn(const Target& target, const Operation& operation, const std::string& place) {
+  const auto pin = pinned_.find(PinOf(target));
+  const bool has_no_owner = !target.endpoint.empty() && target.account.empty();
+  if (pin == pinned_.end() && !has_no_owner) return absl::ZeroDuration();
+  const std::string account = has_no_owner ? EndpointAccount(target.endpoint) : pin->second;
+  return buckets_.Of(account, target.region, operation).RoomIn(place, world_.clock.Steady());
+}
+
 absl::Duration Client::SkewOf(const Target& target, std::string_view service) {
   const Service* known = FindService(service);
   const Result<Endpoint> endpoint =
@@ -87,7 +97,7 @@ Task<Result<std::string>> Client::Verified(Target target, Credentials credential
     co_return PermissionDenied(Cat("the wrong account: ", ProfileText(target.profile), " (from ",
                                    credentials.source, ") belongs to ", account, ", the spec wants ",
                                    target.account));
-  const auto [pin, ignored] = pinned_.emplace(Cat(target.profile, "@", target.endpoint), account);
+  const auto [pin, ignored] = pinned_.emplace(PinOf(target), account);
   if (pin->second != account)
     co_return PermissionDenied(Cat("another account: ", ProfileText(target.profile), " belonged to ",
                                    pin->second, " and now to ", account,
@@ -124,7 +134,8 @@ Task<Result<std::string>> Client::Identify(Target target, Credentials credential
 }
 
 // One sending with the credentials of the moment, and a second one with others when these have expired.
-Task<Reply> Client::Attempt(Prepared prepared, absl::Duration deadline) {
+Task<Reply> Client::Attempt(const Prepared* call, absl::Duration deadline) {
+  const Prepared& prepared = *call;
   const absl::Duration until = world_.clock.Steady() + deadline;
   const Effect effect = prepared.question.operation->effect;
   Result<Credentials> credentials = co_await chain_.Get(prepared.target.profile);
@@ -166,7 +177,7 @@ Task<Reply> Client::Read(Call call, absl::Duration deadline) {
   if (!prepared.ok()) co_return Unsent(prepared.status());
   int sent = 0, paid = 0;
   for (int attempt = 1;; ++attempt) {
-    Reply reply = co_await Attempt(*prepared, until - world_.clock.Steady());
+    Reply reply = co_await Attempt(&*prepared, until - world_.clock.Steady());
     sent += reply.attempts;
     reply.attempts = sent;
     if (reply.ok()) {
@@ -186,9 +197,9 @@ Task<Reply> Client::Read(Call call, absl::Duration deadline) {
 
 Task<Reply> Client::Write(Call call, absl::Duration deadline) {
   const absl::Duration until = world_.clock.Steady() + deadline;
-  Result<Prepared> prepared = co_await Prepare(std::move(call), Effect::kWrite, deadline);
+  const Result<Prepared> prepared = co_await Prepare(std::move(call), Effect::kWrite, deadline);
   if (!prepared.ok()) co_return Unsent(prepared.status());
-  co_return co_await Attempt(*std::move(prepared), until - world_.clock.Steady());
+  co_return co_await Attempt(&*prepared, until - world_.clock.Steady());
 }
 
 Task<Listing> Client::ReadAll(Call call, absl::Duration deadline) {

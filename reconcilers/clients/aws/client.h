@@ -58,6 +58,10 @@ class Client {
   // zero. Requests are signed with its time; whoever compares a time that it told with ours takes this off.
   absl::Duration SkewOf(const Target& target, std::string_view service);
 
+  // How long until a write may be sent, as far as the rate is concerned; `place` names it in the line. Zero
+  // while nobody knows whose account it is.
+  absl::Duration RoomIn(const Target& target, const Operation& operation, const std::string& place);
+
   Buckets& buckets() { return buckets_; }
 
   static constexpr int kMostAttempts = 3;
@@ -89,7 +93,7 @@ class Client {
   Task<Result<Prepared>> Prepare(Call call, Effect effect, absl::Duration deadline);
   Task<Result<std::string>> Verified(Target target, Credentials credentials, absl::Duration deadline);
   Task<Result<std::string>> Identify(Target target, Credentials credentials, absl::Duration deadline);
-  Task<Reply> Attempt(Prepared prepared, absl::Duration deadline);
+  Task<Reply> Attempt(const Prepared* call, absl::Duration deadline);
   absl::Duration Backoff(const Reply& reply, int attempt);
 
   World world_;

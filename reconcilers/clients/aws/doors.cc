@@ -36,6 +36,15 @@ Task<Outcome> AwsDoors::Perform(Action action, absl::Duration deadline) {
   co_return outcome;
 }
 
+absl::Duration AwsDoors::RoomIn(const Action& action) {
+  const auto* call = std::get_if<AwsCall>(&action);
+  if (call == nullptr) return otherwise_.RoomIn(action);
+  const Operation* operation = FindOperation(call->service, call->operation);
+  if (operation == nullptr) return absl::ZeroDuration();
+  const Target target{call->account, call->region, call->profile, call->endpoint};
+  return system_.client.RoomIn(target, *operation, Digest(action));
+}
+
 Task<Outcome> AwsDoors::Do(AwsCall call, absl::Duration deadline) {
   Result<json::value> parameters = ParametersOf(system_.secrets, call.parameters);
   if (!parameters.ok()) co_return Outcome{Kind::kRefused, parameters.status().message(), ""};

@@ -16,6 +16,7 @@ class AwsDoors : public Doors {
   AwsDoors(System& system, Doors& otherwise) : system_(system), otherwise_(otherwise) {}
 
   Task<Outcome> Perform(Action action, absl::Duration deadline) override;
+  absl::Duration RoomIn(const Action& action) override;
 
   static constexpr size_t kMostDetail = 400;
 

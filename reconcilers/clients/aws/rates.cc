@@ -125,6 +125,23 @@ Task<Status> Bucket::Take(Clock& clock, Effect effect, absl::Duration longest) {
   co_return Status();
 }
 
+// The generic cell rate algorithm: a burst goes at once, the rest at the distance that the rate wants.
+absl::Duration Bucket::RoomIn(const std::string& place, absl::Duration now) {
+  Refill(now);
+  while (!places_.empty() && turns_[places_.front()] + kTurnKept < now) {
+    turns_.erase(places_.front());
+    places_.pop_front();
+  }
+  const auto [kept, is_new] = turns_.try_emplace(place, now);
+  if (is_new) {
+    const absl::Duration gap = absl::Seconds(1 / rate_);
+    all_gone_ = std::max(all_gone_, now) + gap;
+    kept->second = std::max({now, closed_until_, all_gone_ - seed_.burst * gap});
+    places_.push_back(place);
+  }
+  return std::max(kept->second - now, absl::ZeroDuration());
+}
+
 void Bucket::Throttled(absl::Duration now, absl::Duration not_before) {
   Refill(now);
   // Calls that were under way together are refused together; that is one lesson and not ten.

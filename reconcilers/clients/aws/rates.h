@@ -1,8 +1,10 @@
 // How often a service may be asked, and the buckets that keep us below it.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
 #include <absl/time/time.h>
 
+#include <deque>
 #include <list>
 #include <map>
 #include <memory>
@@ -36,6 +38,9 @@ class Bucket {
   // Waits for a token: writes before reads, else in the order of asking. ResourceExhausted when none can come
   // within `longest`; then no token is taken.
   Task<Status> Take(Clock& clock, Effect effect, absl::Duration longest);
+  // How long until the turn of what `place` names, when everybody goes in the order of asking here; zero when
+  // it has come. A place is kept until kTurnKept after its turn, and takes nothing: Take does.
+  absl::Duration RoomIn(const std::string& place, absl::Duration now);
   // The service refused a call for its rate; `not_before` is how long it asked us to wait, or zero.
   void Throttled(absl::Duration now, absl::Duration not_before);
   void Succeeded(absl::Duration now);
@@ -47,6 +52,7 @@ class Bucket {
   static constexpr double kRecovery = 0.4;  // how steep the way back is; as in the SDKs' cubic function
   static constexpr double kLeastPerSecond = 0.1;
   static constexpr absl::Duration kMostAskedWait = absl::Seconds(20);
+  static constexpr absl::Duration kTurnKept = absl::Minutes(1);
 
  private:
   struct Waiter {
@@ -66,6 +72,9 @@ class Bucket {
   double before_throttle_ = 0;  // the rate at which it was throttled last
   absl::Duration throttled_at_ = -absl::InfiniteDuration();
   std::list<Waiter*> writers_, readers_;
+  absl::flat_hash_map<std::string, absl::Duration> turns_;  // by place
+  std::deque<std::string> places_;                          // in the order of their turns
+  absl::Duration all_gone_ = -absl::InfiniteDuration();     // when the last of them would have used its share
 };
 
 // One bucket for each account, region, service and rate class.

@@ -36,6 +36,24 @@ struct DoorsTest : testing::Test, AwsRig {
   AwsDoors doors{system, otherwise};
 };
 
+TEST_F(DoorsTest, AWriteHasATurnOnceItIsKnownWhoseAccountItIs) {
+  AwsCall alarm{.region = "us-east-1",
+                .service = "cloudwatch",
+                .operation = "PutMetricAlarm",
+                .parameters = R"({"AlarmName":"a"})"};
+  AwsCall other = alarm;
+  other.parameters = R"({"AlarmName":"b"})";
+  EXPECT_EQ(doors.RoomIn(alarm), absl::ZeroDuration());
+  EXPECT_EQ(doors.RoomIn(other), absl::ZeroDuration());
+  Perform(Update());
+  EXPECT_EQ(doors.RoomIn(alarm), absl::ZeroDuration());
+  EXPECT_GT(doors.RoomIn(other), absl::ZeroDuration());
+  EXPECT_EQ(doors.RoomIn(alarm), absl::ZeroDuration()) << "the same call has the same turn";
+  other.region = "eu-west-1";
+  EXPECT_EQ(doors.RoomIn(other), absl::ZeroDuration()) << "each region has its own rate";
+  EXPECT_EQ(doors.RoomIn(Command{.argv = {"ctl"}}), absl::ZeroDuration());
+}
+
 TEST_F(DoorsTest, TellsDoneRefusedAndUnknownApart) {
   struct Case {
     Result<HttpResponse> answer;

@@ -40,6 +40,28 @@ TEST_F(RatesTest, AThousandAlarmsTakeHardlyLongerThanTheQuotaAllows) {
     ASSERT_GE(taken_at[i] - taken_at[i - 3], absl::Seconds(1) - absl::Milliseconds(1)) << i;
 }
 
+// What waits for the rate is told its turn, instead of being sent and refused.
+TEST_F(RatesTest, EverybodyHasATurnInTheOrderOfAsking) {
+  Bucket bucket({3, 1});
+  const auto room = [&](const std::string& place) { return bucket.RoomIn(place, clock.Steady()); };
+  EXPECT_EQ(room("a"), absl::ZeroDuration());
+  EXPECT_EQ(room("b"), absl::Seconds(1.0 / 3));
+  for (int i = 2; i < 300; ++i) room(Cat(i));
+  EXPECT_NEAR(absl::ToDoubleSeconds(room("late")), 100, 0.01);
+  EXPECT_EQ(room("b"), absl::Seconds(1.0 / 3)) << "the place is kept";
+  clock.Pass(absl::Seconds(99));
+  EXPECT_NEAR(absl::ToDoubleSeconds(room("late")), 1, 0.01);
+  EXPECT_NEAR(absl::ToDoubleSeconds(room("b")), 1 + 1.0 / 3, 0.01) << "who did not come goes to the end";
+}
+
+TEST_F(RatesTest, ABurstHasItsTurnAtOnce) {
+  Bucket bucket({1, 3});
+  std::vector<double> rooms;
+  for (int i = 0; i < 5; ++i) rooms.push_back(absl::ToDoubleSeconds(bucket.RoomIn(Cat(i), clock.Steady())));
+  EXPECT_THAT(rooms,
+              testing::ElementsAre(0, 0, 0, testing::DoubleNear(1, 1e-6), testing::DoubleNear(2, 1e-6)));
+}
+
 TEST_F(RatesTest, WritesGoBeforeReadsAndElseInOrder) {
   Bucket bucket({1, 1});
   for (const auto& [name, effect] : {std::pair("r1", Effect::kRead), std::pair("r2", Effect::kRead),

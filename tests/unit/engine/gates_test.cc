@@ -15,6 +15,16 @@ namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000);
 
+struct RatedDoors : Doors {
+  Task<Outcome> Perform(Action, absl::Duration) override { co_return Outcome{}; }
+  absl::Duration RoomIn(const Action&) override {
+    ++asked;
+    return room;
+  }
+  absl::Duration room;
+  int asked = 0;
+};
+
 // What a gate looks at, changeable; the defaults let everything go.
 struct Facts {
   Settings settings;
@@ -26,6 +36,7 @@ struct Facts {
   Boxed<SuspensionSet> suspension;
   Boxed<ApprovalGiven> approval;
   StopAllSet stop_all;
+  mutable RatedDoors doors;
   std::vector<UnmetDependency> unmet;
   std::optional<std::string> sick;
   std::string journal_trouble;
@@ -43,6 +54,7 @@ struct Facts {
             .suspension = suspension,
             .approval = approval,
             .stop_all = stop_all,
+            .doors = doors,
             .unmet = unmet,
             .sick = sick,
             .journal_trouble = journal_trouble,
@@ -234,6 +246,15 @@ const Row kRows[] = {
      [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(4), "start redis")); },
      Metered,
      {"meter"}},
+    {"TheRateHasNoRoom",
+     [](Facts& f) { f.doors.room = absl::Minutes(1); },
+     [] { return Disruptive(); },
+     {"rate"}},
+    {"TheRateHasRoomSoon",
+     [](Facts& f) { f.doors.room = absl::Seconds(9); },
+     [] { return Disruptive(); },
+     {}},
+    {"ObligationsPassTheRate", [](Facts& f) { f.doors.room = absl::Minutes(1); }, MustFinish, {}},
     {"MeterLetsGo",
      [](Facts& f) { f.past.attempts.push_back(DoneAt("x", absl::Minutes(6), "start redis")); },
      Metered,
@@ -247,6 +268,25 @@ ApprovalGiven Approve(const Step& step) {
           .steps = {{step.key, Digest(step.action)}},
           .at = kNow - absl::Minutes(1),
           .until = kNow + absl::Hours(1)};
+}
+
+TEST(Gates, WhatDoesNotGoAnywayTakesNoPlaceInTheLine) {
+  Facts facts;
+  facts.doors.room = absl::Minutes(1);
+  facts.modes = {};
+  EXPECT_EQ(Held(facts, Disruptive()), std::vector<std::string>{"mode"});
+  facts.modes = {{Mode::kAct, Mode::kAct, Mode::kAct}};
+  Plan plan;
+  plan.stages.push_back({.name = "s", .steps = {Disruptive()}});
+  plan.stages[0].steps[0].guards = {{"a rule", Hold("no", kNow)}};
+  Choose(plan, facts.Get());
+  EXPECT_EQ(facts.doors.asked, 0);
+  plan.stages[0].steps[0].guards = {};
+  const Choice choice = Choose(plan, facts.Get());
+  EXPECT_EQ(facts.doors.asked, 1);
+  ASSERT_EQ(choice.waits.size(), 1u);
+  EXPECT_EQ(choice.waits[0].on, Wait::On::kProgress) << "it is under way: --once waits for it";
+  EXPECT_LT(choice.look_again, kNow + absl::Minutes(1));
 }
 
 TEST(Gates, ProposedStepsGoOnlyWithTheirOwnEffect) {
