@@ -20,9 +20,13 @@ std::string SuspendedBy(const Boxed<SuspensionSet>& suspension, absl::Time now) 
              suspension->until == absl::InfiniteFuture() ? "" : Cat(", until ", Rfc3339(suspension->until)));
 }
 
+// What is put aside until a declared time comes back by itself, perhaps tomorrow.
 bool IsWaitingForSomethingSoon(const std::vector<Wait>& waits) {
-  return std::any_of(waits.begin(), waits.end(),
-                     [](const Wait& wait) { return wait.on == Wait::On::kProgress; });
+  const std::string put_aside = RestoreName("");
+  return std::any_of(waits.begin(), waits.end(), [&](const Wait& wait) {
+    const bool has_its_time = wait.until < absl::InfiniteFuture() && wait.name.starts_with(put_aside);
+    return wait.on == Wait::On::kProgress && !has_its_time;
+  });
 }
 
 // A decision that asks for something new is given it at once, and not without end.

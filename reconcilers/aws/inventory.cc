@@ -171,6 +171,15 @@ Task<Observed<Item>> Inventory::See(Client& client, Wanted wanted, Look look, ab
   co_return co_await SeeOne(client, shared, std::move(wanted), look.self, until - clock_.Steady());
 }
 
+std::vector<Item> Inventory::Kept(const Call& listing) const {
+  std::vector<Item> kept;
+  const auto shared = shared_.find(KeyOf(listing));
+  if (shared == shared_.end()) return kept;
+  for (const auto& [name, seen] : shared->second->items)
+    if (seen.item) kept.push_back(seen.item);
+  return kept;
+}
+
 Task<Observed<Item>> Inventory::SeeGroup(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
                                          absl::Duration deadline) {
   Listing all = co_await client.ReadAll(wanted.one, deadline);

@@ -48,12 +48,15 @@ class Inventory {
   Inventory& operator=(const Inventory&) = delete;
 
   // Answers a routine look from the last whole listing when that is younger than kInterval, and makes a new
-  // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for, and
-  // of the rest that it is there. What somebody demanded, touched or asked for ("fresh" in look.ask) is read by itself with `one`. Absent
-  // needs both: a whole listing without it, and `one` without it. A listing that broke off at any page is
-  // Unknown for everybody. After each new listing, those whose item changed are woken. `client` outlives
-  // this.
+  // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for,
+  // and of the rest that it is there. What somebody demanded, touched or asked for ("fresh" in look.ask) is
+  // read by itself with `one`. Absent needs both: a whole listing without it, and `one` without it. A listing
+  // that broke off at any page is Unknown for everybody. After each new listing, those whose item changed are
+  // woken. `client` outlives this.
   Task<Observed<Item>> See(Client& client, Wanted wanted, Look look, absl::Duration deadline);
+
+  // The items of this listing that somebody watches and that were told of; there may be more.
+  std::vector<Item> Kept(const Call& listing) const;
 
   static constexpr absl::Duration kInterval = absl::Seconds(30);
   // A listing that failed is not tried again before.

@@ -6,6 +6,7 @@
 #include "controller/base/text.h"
 #include "reconcilers/dynamodb_table/kind.h"
 #include "reconcilers/dynamodb_table/observe.h"
+#include "reconcilers/dynamodb_table/planned.h"
 
 namespace holdfast::dynamodb {
 namespace {
@@ -95,6 +96,8 @@ Plan DynamoDBTable::Decide(const holdfast::View<DynamoDBTable>& view) {
     const Absent& absent = std::get<Absent>(view.seen);
     Draft draft(Draft::Facts::kFresh);
     draft.plan().readiness = {Readiness::Is::kNo, "Absent", absent.proof};
+    if (OpenPlan(view.frame) != nullptr)
+      draft.plan().restored.emplace_back(std::string(kPlannedObject), "the table is gone");
     if (view.frame.purpose == Purpose::kConverge) WantTable(view.want, view.frame, absent, draft);
     return draft.Finish();
   }
@@ -102,6 +105,7 @@ Plan DynamoDBTable::Decide(const holdfast::View<DynamoDBTable>& view) {
   Draft draft(p.is_fresh() ? Draft::Facts::kFresh : Draft::Facts::kOld);
   ReadinessOf(p, draft);
   draft.plan().outputs = {{"name", p.table.name}, {"arn", p.table.arn}};
+  if (view.frame.purpose != Purpose::kConverge) ReleasePlanned(p, draft);
   if (view.frame.purpose == Purpose::kRelease) return draft.Finish();
   if (view.frame.purpose == Purpose::kPrune) {
     if (p.table.unit.status != "DELETING" && IsAtRest(p, draft)) WantGone(p, draft);
@@ -109,6 +113,7 @@ Plan DynamoDBTable::Decide(const holdfast::View<DynamoDBTable>& view) {
   }
   if (!view.frame.past.pins.contains(std::string(kPinnedTable)))
     draft.plan().pins.emplace_back(kPinnedTable, p.table.incarnation);
+  TellPlanned(p, draft);
   if (!IsAtRest(p, draft)) return draft.Finish();
   const bool has_capacity = WantBilling(p, draft);
   if (has_capacity) {

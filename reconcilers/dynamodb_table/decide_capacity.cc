@@ -11,6 +11,7 @@
 #include "reconcilers/dynamodb_table/actions.h"
 #include "reconcilers/dynamodb_table/budget.h"
 #include "reconcilers/dynamodb_table/decide.h"
+#include "reconcilers/dynamodb_table/planned.h"
 #include "reconcilers/dynamodb_table/ruling.h"
 
 namespace holdfast::dynamodb {
@@ -54,7 +55,23 @@ std::vector<Ruling> Taken(const Picture& p, const std::vector<Ruling>& changes, 
   return taken;
 }
 
-// D5: what the account allows one table.
+// What all tables would have beyond what the account allows, or "".
+std::string BeyondTheAccount(const Picture& p, const Limits& limits, const std::vector<Ruling>& changes) {
+  for (const Dimension dimension : kDimensions) {
+    const bool reads = dimension == Dimension::kRead;
+    const int64_t most = reads ? limits.account_read : limits.account_write;
+    const int64_t have = reads ? p.state.together.read : p.state.together.write;
+    int64_t more = 0;
+    for (const Ruling& change : changes)
+      if (change.dimension == dimension) more += change.want - change.seen;
+    if (more > 0 && have + more > most)
+      return Cat(more, " more ", DimensionText(dimension), " units are wanted; the account allows ", most,
+                 ", and ", Count(p.state.together.tables, "table"), " known here have ", have);
+  }
+  return {};
+}
+
+// D5: what the account allows one table, and all of them.
 Guard WithinLimits(const Picture& p, const std::vector<Ruling>& changes) {
   Guard guard{.name = "within the account's limits"};
   p.state.limits.Match(
@@ -70,6 +87,8 @@ Guard WithinLimits(const Picture& p, const std::vector<Ruling>& changes) {
                                      " units are wanted, and the account allows a table ", most),
                                  known.at);
         }
+        if (std::string beyond = BeyondTheAccount(p, known.value, changes); !beyond.empty())
+          guard.verdict = Hold(std::move(beyond), known.at);
       },
       [&](const Absent& absent) { guard.verdict = CannotTell(absent.proof, absent.at); },
       // The service itself refuses what is too much; a raise does not wait for its answer to another
@@ -126,6 +145,16 @@ void WantRaises(const Picture& p, Draft& draft) {
   for (const Ruling& raise : raises)
     if (raise.cause == Ruling::Cause::kHotKey) meter += HotKeyMeter(raise.index, raise.dimension);
   constexpr int kMostTries = 3;
+  // What is raised while a plan is in force goes with it when it is over.
+  const bool is_planned = std::ranges::any_of(kDimensions, [&](Dimension dimension) {
+    return PlannedNow(p.want, dimension, p.frame.now) != nullptr;
+  });
+  if (is_planned) {
+    Provisioned wanted = p.table.unit.provisioned;
+    for (const Ruling& raise : raises)
+      if (raise.index.empty()) wanted.Of(raise.dimension) = raise.want;
+    if (wanted != p.table.unit.provisioned) step.puts_aside = PlannedLease(p, wanted, step.why);
+  }
   if (!meter.empty()) step.meter = Meter{meter, kMostTries, absl::Hours(24), absl::ZeroDuration()};
   draft.Add(std::move(step), "raise capacity");
 }
@@ -152,6 +181,9 @@ void WantDecreases(const Picture& p, Draft& draft) {
     step.danger = Danger::kDisruptive;
     const Provisioned& first = p.table.Find(some[0].index)->provisioned;
     step.guards = {NobodyElseOwnsIt(p), BudgetLeft(p, NextDecrease(first, p.frame.now)), UseFits(p, some)};
+    const bool gives_back = std::ranges::any_of(
+        some, [&](const Ruling& change) { return change.index.empty() && GivenBack(p, change.dimension); });
+    if (gives_back) step.puts_back = kPlannedObject;
     // D2: increases first, in a call of their own.
     if (!raises.empty())
       step.guards.push_back({.name = "increases go first",
@@ -172,8 +204,8 @@ void WantBounds(const Picture& p, Draft& draft) {
   p.state.targets.Match(
       [&](const Known<std::vector<ScalableTarget>>& known) {
         for (const ScalableTarget& target : known.value) {
-          const Units* units = DeclaredUnits(p.want, target.index, target.dimension);
-          if (units == nullptr || (target.min == units->least() && target.max == units->most())) continue;
+          const std::optional<Units> units = UnitsNow(p, target.index, target.dimension);
+          if (!units || (target.min == units->least() && target.max == units->most())) continue;
           const std::string name = CapacityText(target.index, target.dimension);
           const std::string want = Cat(units->least(), " to ", units->most());
           const std::string seen = Cat(target.min, " to ", target.max);

@@ -35,6 +35,8 @@ struct Seldom {
     Observed<Limits> limits;
     absl::Time asked_at = absl::InfinitePast();
     SingleFlight asking;
+    Together together;
+    absl::Time summed_at = absl::InfinitePast();
   };
   std::map<std::string, Of> tags;  // by target and ARN
   std::map<std::string, std::shared_ptr<LimitsOf>> limits;
@@ -95,6 +97,23 @@ Task<Observed<Limits>> SharedLimits(Clock* clock, aws::Client* client, std::shar
   kept->asked_at = clock->Now();
   kept->limits = co_await ReadLimits(client, std::move(target), until - clock->Steady());
   co_return kept->limits;
+}
+
+// A lower bound: of tables that nobody declares nothing is known.
+Together SumOf(const std::vector<aws::Item>& items) {
+  Together sum;
+  const auto add = [&](const Unit& unit) {
+    sum.read += unit.provisioned.read;
+    sum.write += unit.provisioned.write;
+  };
+  for (const aws::Item& item : items) {
+    const Result<Table> table = ReadTable(*item);
+    if (!table.ok()) continue;
+    ++sum.tables;
+    add(table->unit);
+    for (const Unit& index : table->indexes) add(index);
+  }
+  return sum;
 }
 
 // Cooldowns are counted by our clock, so what the service says of its own is told in ours.
@@ -161,6 +180,8 @@ std::vector<WantedSeries> SeriesFor(const Spec& spec, const Table& table) {
   const auto add = [&](const Unit& unit, Dimension dimension) {
     const Units* units = DeclaredUnits(spec, unit.index, dimension);
     if (units == nullptr) return;
+    if (unit.index.empty() && !spec.capacity->planned.empty())
+      Need(series, {unit.index, dimension, Metric::kConsumed}, kInUse);
     if (units->range() != nullptr)
       SeriesOf(series, unit.index, dimension, *units->range());
     else if (unit.provisioned.Of(dimension) > units->most())
@@ -188,7 +209,8 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
   State state;
   Look at_table = look;
   if (look.Asks(kTableAnew)) at_table.demanded = std::max(look.demanded, look.not_older_than);
-  const Observed<aws::Item> first = co_await inventory.See(client, Listed(*want, name), std::move(at_table), left());
+  const Observed<aws::Item> first =
+      co_await inventory.See(client, Listed(*want, name), std::move(at_table), left());
   if (std::optional<Observed<State>> early = TakeTable(first, skew(), state)) co_return *std::move(early);
 
   if (std::vector<WantedSeries> series = SeriesFor(*want, state.table); !series.empty())
@@ -218,7 +240,13 @@ Task<Observed<State>> LookAtTable(Systems& systems, std::shared_ptr<const Spec> 
   if (NamesCapacity(*want) && WantsFresh(look)) {
     std::shared_ptr<Seldom::LimitsOf>& kept = seldom.limits[TextOf(target)];
     if (!kept) kept = std::make_shared<Seldom::LimitsOf>();
-    state.limits = co_await SharedLimits(&clock, &client, kept, target, left());
+    const std::shared_ptr<Seldom::LimitsOf> shared = kept;
+    state.limits = co_await SharedLimits(&clock, &client, shared, target, left());
+    if (clock.Now() - shared->summed_at > kSummedFor) {
+      shared->together = SumOf(inventory.Kept(Listed(*want, name).listing));
+      shared->summed_at = clock.Now();
+    }
+    state.together = shared->together;
   }
   if (WantsFresh(look) && clock.Now() - state.described_at > kReadAgainAfter) {
     look.demanded = clock.Now();

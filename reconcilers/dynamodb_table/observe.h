@@ -32,7 +32,8 @@ inline constexpr std::string_view kTableAnew = "table";
 inline constexpr absl::Duration kDescribedFor = absl::Minutes(5);
 inline constexpr absl::Duration kTagsFor = absl::Minutes(10);
 inline constexpr absl::Duration kLimitsFor = absl::Minutes(10);
-inline constexpr absl::Duration kLookFor = absl::Seconds(50);  // everything together
+inline constexpr absl::Duration kSummedFor = absl::Minutes(1);  // what all tables together have
+inline constexpr absl::Duration kLookFor = absl::Seconds(50);   // everything together
 // How far back use speaks against a lower number that the spec gives.
 inline constexpr absl::Duration kInUse = absl::Minutes(15);
 // How far back more than `max` must have been unused before it is taken back.

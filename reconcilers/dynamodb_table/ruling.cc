@@ -8,6 +8,7 @@
 #include "controller/base/time_text.h"
 #include "reconcilers/dynamodb_table/datapoints.h"
 #include "reconcilers/dynamodb_table/observe.h"
+#include "reconcilers/dynamodb_table/planned.h"
 
 namespace holdfast::dynamodb {
 namespace {
@@ -162,14 +163,40 @@ void RuleOnUnused(const Rule& rule) {
   rule.out.changes.push_back(std::move(ruling));
 }
 
+// The most that was used lately, or less than nothing when no datapoint tells.
+double UsedLately(const Picture& p, const Metrics* metrics, const std::string& index, Dimension dimension) {
+  if (metrics == nullptr) return -1;
+  const SeriesKey key{index, dimension, Metric::kConsumed};
+  return PeakSince(*metrics, key, std::max(p.frame.now - kInUse, p.table.created)).value_or(-1);
+}
+
+// What is more than the plan in force asks for is raised by the spec itself.
+Ruling RaiseTo(const Picture& p, const Unit& unit, Dimension dimension, int64_t least, std::string said) {
+  Ruling ruling{unit.index, dimension, unit.provisioned.Of(dimension), least, std::move(said)};
+  const Planned* plan = unit.index.empty() ? PlannedNow(p.want, dimension, p.frame.now) : nullptr;
+  if (plan == nullptr || *plan->Of(dimension) < least) return ruling;
+  ruling.cause = Ruling::Cause::kPlanned;
+  ruling.why = Cat("planned for ", Rfc3339(plan->from), " until ", Rfc3339(plan->until), ": ", plan->reason);
+  return ruling;
+}
+
 void RuleOnRange(const Rule& rule) {
   if (rule.seen() < rule.range.min) {
-    rule.out.changes.push_back(
-        rule.To(rule.range.min, Ruling::Cause::kSpec, Cat("the spec says at least ", rule.range.min)));
+    rule.out.changes.push_back(RaiseTo(rule.p, rule.unit, rule.dimension, rule.range.min,
+                                       Cat("the spec says at least ", rule.range.min)));
     return;
   }
   if (std::optional<Ruling> refused = RuleOnRefused(rule)) {
     if (refused->is_raise()) rule.out.changes.push_back(*std::move(refused));
+    return;
+  }
+  const std::optional<int64_t> back =
+      rule.unit.index.empty() ? GivenBack(rule.p, rule.dimension) : std::nullopt;
+  if (back) {
+    Ruling ruling = rule.To(std::clamp(*back, rule.range.min, rule.range.max), Ruling::Cause::kPlanned,
+                            "what was planned is over");
+    ruling.used = UsedLately(rule.p, rule.metrics, "", rule.dimension);
+    if (ruling.is_decrease()) rule.out.changes.push_back(std::move(ruling));
     return;
   }
   if (rule.seen() > rule.range.max) return RuleAbove(rule);
@@ -237,8 +264,8 @@ void RaiseTogether(const Picture& p, const std::vector<ScalableTarget>* targets,
 
 void RuleOnOne(const Picture& p, const Unit& unit, Dimension dimension, const Metrics* metrics,
                const std::vector<ScalableTarget>* targets, Rulings& out) {
-  const Units* units = DeclaredUnits(p.want, unit.index, dimension);
-  if (units == nullptr) return;
+  const std::optional<Units> units = UnitsNow(p, unit.index, dimension);
+  if (!units) return;
   const int64_t seen = unit.provisioned.Of(dimension);
   if (const ScalableTarget* owner = OwnerOf(targets, unit.index, dimension)) {
     if (p.want.auto_scaling == Scaling::kHold)
@@ -252,10 +279,8 @@ void RuleOnOne(const Picture& p, const Unit& unit, Dimension dimension, const Me
   }
   if (units->range() != nullptr) return RuleOnRange({p, unit, dimension, *units->range(), metrics, out});
   if (seen == units->least()) return;
-  Ruling ruling{unit.index, dimension, seen, units->least(), Cat("the spec says ", units->least())};
-  const SeriesKey key{unit.index, dimension, Metric::kConsumed};
-  if (metrics != nullptr)
-    ruling.used = PeakSince(*metrics, key, std::max(p.frame.now - kInUse, p.table.created)).value_or(-1);
+  Ruling ruling = RaiseTo(p, unit, dimension, units->least(), Cat("the spec says ", units->least()));
+  ruling.used = UsedLately(p, metrics, unit.index, dimension);
   out.changes.push_back(std::move(ruling));
 }
 

@@ -16,8 +16,9 @@ struct Ruling {
   Dimension dimension = Dimension::kRead;
   int64_t seen = 0, want = 0;
   std::string why;
-  // A raise while less was used than there is: no second one.
-  enum class Cause : uint8_t { kSpec, kRefused, kHotKey, kUnused } cause = Cause::kSpec;
+  // kHotKey: a raise while less was used than there is; no second one. kPlanned: for a time, and back after
+  // it.
+  enum class Cause : uint8_t { kSpec, kRefused, kHotKey, kUnused, kPlanned } cause = Cause::kSpec;
   // The most units a second that were used lately; below 0: no datapoint told.
   double used = -1;
   bool is_raise() const { return want > seen; }

@@ -74,12 +74,37 @@ void AddThroughput(FieldTable<S>& table) {
              {.example = "{min: 50, max: 200}"});
 }
 
+const FieldTable<Planned>& PlannedFields() {
+  static const FieldTable<Planned> table =
+      FieldTable<Planned>("Capacity for a time that is known beforehand.")
+          .Named("PlannedCapacity")
+          .Field("from", &Planned::from, "When it must be there.",
+                 {.required = true, .example = "2026-12-01T19:00:00Z"})
+          .Field("until", &Planned::until,
+                 "When it is given back: what the table had before is what it has again.",
+                 {.required = true, .example = "2026-12-02T02:00:00Z"})
+          .Field("reason", &Planned::reason, "Why, for those who find it.",
+                 {.required = true, .max_length = 500, .example = "debate night"})
+          .Field("ahead", &Planned::ahead, "How long before `from` it is asked for.",
+                 {.min = kMinute, .max = absl::Hours(24)})
+          .Field("read", &Planned::read, "At least so many read capacity units.",
+                 {.min = 1, .max = kMostUnits, .example = "800"})
+          .Field("write", &Planned::write, "At least so many write capacity units.",
+                 {.min = 1, .max = kMostUnits, .example = "400"})
+          .AtLeastOneOf({"read", "write"})
+          .Check(CheckPlanned);
+  return table;
+}
+
 const FieldTable<Capacity>& CapacityFields() {
   static const FieldTable<Capacity> table = [] {
     FieldTable<Capacity> t("The table's capacity; what is left out is not holdfast's.");
     AddThroughput(t);
     t.Field("raiseTogether", &Capacity::raise_together,
             "When one is raised for refused requests, the other is, too, in the same call.")
+        .List("planned", &Capacity::planned, PlannedFields,
+              "More for a time that is known beforehand, also beyond a range's `max`.",
+              {.max_items = kMostPlans})
         .AtLeastOneOf({"read", "write"});
     return t;
   }();

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "reconcilers/aws/location.h"
 #include "specs/field_table.h"
@@ -19,6 +20,7 @@ namespace holdfast::dynamodb {
 
 inline constexpr int64_t kMostUnits = 10'000'000;
 inline constexpr size_t kMostIndexes = 20;
+inline constexpr size_t kMostPlans = 50;
 // What is lowered keeps so much more than the most that was used; `below` leaves room for it.
 inline constexpr double kHeadroom = 1.5;
 inline constexpr double kMostBelow = 60;
@@ -70,8 +72,19 @@ struct Throughput {
   }
   bool operator==(const Throughput&) const = default;
 };
+// At least so much of the table for a time.
+struct Planned {
+  absl::Time from, until;
+  std::string reason;
+  absl::Duration ahead = absl::Minutes(15);  // a table takes minutes to change
+  std::optional<int64_t> read, write;
+  const std::optional<int64_t>& Of(Dimension dimension) const {
+    return dimension == Dimension::kRead ? read : write;
+  }
+};
 struct Capacity : Throughput {
   bool raise_together = false;
+  std::vector<Planned> planned;
 };
 
 struct KeyPart {

@@ -45,6 +45,32 @@ void CheckNarrowIndexes(const Spec& spec, const specs::Node& node, Problems& pro
           .Help("an index that is full holds its table's writes up; that is well if few items are in it");
 }
 
+void CheckPlan(const Spec& spec, const Planned& plan, const specs::Node& at, Problems& problems) {
+  for (const Dimension dimension : kDimensions) {
+    const std::string name(DimensionText(dimension));
+    if (!plan.Of(dimension) || spec.capacity->Of(dimension)) continue;
+    problems
+        .Error(ProblemCode::kRule, at.SpanAt(name),
+               Cat("`", name, "` is planned, and `capacity` does not name it"))
+        .Help(Cat("write `", name, "`, a number or {min, max}, beside `planned`"));
+  }
+  for (const auto& [index, throughput] : spec.indexes)
+    if (plan.write && throughput.write && throughput.write->most() < *plan.write)
+      problems
+          .Warning(ProblemCode::kRule, at.SpanAt("write"),
+                   Cat("`", index, "` takes ", throughput.write->most(), " writes a second at most"))
+          .Help("an index that is full holds its table's writes up; that is well if few items are in it");
+}
+
+void CheckPlans(const Spec& spec, const specs::Node& node, Problems& problems) {
+  if (!spec.capacity) return;
+  auto plan = spec.capacity->planned.begin();
+  for (const specs::Node& at : node.Find("capacity").Find("planned")) {
+    if (plan == spec.capacity->planned.end()) return;
+    CheckPlan(spec, *plan++, at, problems);
+  }
+}
+
 void CheckKeys(const Spec& spec, const specs::Node& node, Problems& problems) {
   std::map<std::string, KeyPart::Type> types;
   const auto add = [&](const Key& key, specs::Span span) {
@@ -76,10 +102,17 @@ void CheckRaise(const Raise& raise, const specs::Node& node, Problems& problems)
   problems.Error(ProblemCode::kRule, node.SpanAt("by"), "this raises nothing").Help("such as 50%, or 100");
 }
 
+void CheckPlanned(const Planned& plan, const specs::Node& node, Problems& problems) {
+  if (plan.from < plan.until) return;
+  problems.Error(ProblemCode::kRule, node.SpanAt("until"), "it ends before it begins")
+      .Help("exchange `from` and `until`");
+}
+
 void CheckSpec(const Spec& spec, const specs::Node& node, Problems& problems) {
   CheckName(spec, node, problems);
   CheckOnDemand(spec, node, problems);
   CheckNarrowIndexes(spec, node, problems);
+  CheckPlans(spec, node, problems);
   CheckKeys(spec, node, problems);
 }
 

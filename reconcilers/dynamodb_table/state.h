@@ -84,6 +84,13 @@ struct ScalableTarget {
   bool operator==(const ScalableTarget&) const = default;
 };
 
+// What the tables that are known here have, their indexes included: the account has at least so much.
+struct Together {
+  int64_t read = 0, write = 0;
+  size_t tables = 0;
+  bool operator==(const Together&) const = default;
+};
+
 struct Limits {
   int64_t table_read = 0, table_write = 0, account_read = 0, account_write = 0;
   bool operator==(const Limits&) const = default;
@@ -96,6 +103,7 @@ struct State {
   Observed<std::vector<ScalableTarget>> targets = Unknown{"the spec names no capacity"};
   Observed<std::map<std::string, std::string>> tags = Unknown{"the spec names no tags"};
   Observed<Limits> limits = Unknown{"not asked for: nothing is raised"};
+  Together together;  // told with the limits
   bool operator==(const State&) const = default;
 };
 

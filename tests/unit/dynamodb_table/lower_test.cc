@@ -136,6 +136,18 @@ TEST(D5, MoreThanTheAccountAllowsATableIsHeld) {
   EXPECT_TRUE(Goes(FirstStep(scene.Decide())));
 }
 
+TEST(D5, MoreThanTheAccountAllowsAllTablesIsHeld) {
+  Scene scene;
+  scene.Read(int64_t{200});
+  scene.state.together = {.read = 79'950, .write = 80'000, .tables = 7};
+  EXPECT_THAT(
+      Does(StepCalled(scene.Decide(), "raise")),
+      HasSubstr("held: within the account's limits: 100 more read units are wanted; the account allows "
+                "80000, and 7 tables known here have 79950"));
+  scene.state.together.read = 79'900;
+  EXPECT_TRUE(Goes(FirstStep(scene.Decide())));
+}
+
 TEST(DD2, AnExactNumberBelowWhatIsUsedIsHeld) {
   Scene scene;
   scene.Has(400, 50).Read(int64_t{200}).Used(kRead, {150, 230, 180});

@@ -65,6 +65,27 @@ TEST(Spec, WhatContradictsItselfIsRefused) {
   EXPECT_THAT(Problems("table: users\ncapacity: {}"), HasSubstr("read"));
 }
 
+TEST(DD7, APlanIsOfWhatTheCapacityNamesAndEndsAfterItBegins) {
+  const std::string from = "from: 2026-12-01T19:00:00Z, ",
+                    until = "until: 2026-12-02T02:00:00Z, reason: debate, ";
+  const auto planned = [&](const std::string& plan) {
+    return Problems(Cat("table: users\ncapacity: {read: 20, planned: [{", plan, "}]}"));
+  };
+  EXPECT_EQ(planned(from + until + "read: 800"), "");
+  EXPECT_THAT(planned(from + until + "write: 800"),
+              HasSubstr("`write` is planned, and `capacity` does not name it"));
+  EXPECT_THAT(planned(from + "until: 2026-12-01T18:00:00Z, reason: x, read: 8"),
+              HasSubstr("it ends before it begins"));
+  EXPECT_THAT(planned(from + until + "ahead: 1h"), HasSubstr("read"));
+  EXPECT_THAT(planned(from + "read: 800"), HasSubstr("until"));
+}
+
+TEST(DD4, APlanThatAnIndexWouldHoldUpIsWarnedOf) {
+  EXPECT_THAT(Problems("table: users\ncapacity: {write: 50, planned: [{from: 2026-12-01T19:00:00Z, until: "
+                       "2026-12-02T02:00:00Z, reason: x, write: 400}]}\nindexes: {i: {write: 60}}"),
+              HasSubstr("`i` takes 60 writes a second at most"));
+}
+
 TEST(DD4, AnIndexThatWouldHoldItsTablesWritesUpIsWarnedOf) {
   EXPECT_THAT(Problems("table: users\ncapacity: {write: 50}\nindexes: {i: {write: 20}}"),
               HasSubstr("`i` may take 20 writes a second at most, and its table 50 at least"));

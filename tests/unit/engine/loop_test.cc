@@ -306,5 +306,26 @@ TEST(Loop, UntilQuietReturnsWhenNothingMoves) {
   EXPECT_LT(rig.clock.Steady(), absl::Seconds(10));
 }
 
+TEST(Loop, WhatIsPutAsideUntilADeclaredTimeIsQuiet) {
+  Rig rig;
+  rig.Declare("group", [](const auto&, const Frame& frame, absl::Time) {
+    Plan plan;
+    plan.waits.push_back({.on = Wait::On::kProgress,
+                          .name = RestoreName("process AZRebalance"),
+                          .detail = "it rests until tomorrow",
+                          .until = frame.now + absl::Hours(24)});
+    return plan;
+  });
+  rig.Start();
+  struct Quiet {
+    static Task<int> Wait(Engine& engine) {
+      co_await engine.UntilQuiet(absl::Minutes(5));
+      co_return 1;
+    }
+  };
+  rig.loop.Await(Quiet::Wait(*rig.engine));
+  EXPECT_LT(rig.clock.Steady(), absl::Seconds(10));
+}
+
 }  // namespace
 }  // namespace holdfast::sim
