@@ -199,13 +199,6 @@ Answered TheSpecLetsItBeKilled(const Picture& p, uint32_t t) {
   return Hold("zombie: never", p.at);
 }
 
-Answered ItHadTimeToStop(const Picture& p, uint32_t t) {
-  const absl::Time deadline = StopDeadline(p, t);
-  const std::string evidence =
-      Cat("told to stop ", Brief(p.frame.now - (deadline - p.service(t).stop_timeout())), " ago");
-  return p.frame.now >= deadline ? Pass(evidence, p.at) : Hold(evidence, p.at);
-}
-
 constexpr std::array<Rule, 5> kStart = {{{"everything below is ready", BelowIsReady},
                                          {"what it needs is ready", NeedsAreReady},
                                          {"what it waits for was started", WaitedForHasStarted},
@@ -225,8 +218,7 @@ constexpr std::array<Rule, 7> kRestart = {{{"everything below is ready", BelowIs
 constexpr std::array<Rule, 3> kZombie = {{{"two witnesses say that it is a zombie", TwoWitnesses},
                                           {"it had time to recover", ItHadTimeToRecover},
                                           {"the spec lets a zombie be ended", TheSpecLetsItBeKilled}}};
-constexpr std::array<Rule, 4> kKill = {{{"it had time to stop", ItHadTimeToStop},
-                                        {"two witnesses say that it is a zombie", TwoWitnesses},
+constexpr std::array<Rule, 3> kKill = {{{"two witnesses say that it is a zombie", TwoWitnesses},
                                         {"no loss needs a person", NoLossNeedsAPerson},
                                         {"the spec lets a zombie be ended", TheSpecLetsItBeKilled}}};
 
