@@ -158,7 +158,7 @@ Answered TwoWitnesses(const Picture& p, uint32_t t) {
   const Streak& streak = p.trail.streaks[t];
   if (p.seen.targets[t].probing == Seen::Probing::kNoProbe)
     return CannotTell("it has no probe, so its supervisor is the only witness", p.at);
-  if (answer.witness != Answer::Witness::kOnHost || streak.answer_at == absl::InfinitePast())
+  if (answer.witness != Answer::Witness::kOnHost)
     return CannotTell(Cat("nothing was asked on its host: ", UnknownReason(p.seen.targets[t])), p.at);
   if (streak.silent < kSilentSightings)
     return Hold(Cat("silent ", streak.silent, " times of ", kSilentSightings), p.at);
