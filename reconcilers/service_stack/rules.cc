@@ -105,15 +105,15 @@ Others OthersOf(const Picture& p, uint32_t t) {
 Answered RedundancyIsLeft(const Picture& p, uint32_t t) {
   const Resolved& service = p.service(t);
   const Others others = OthersOf(p, t);
-  const std::string evidence =
-      Cat(others.settled, " of ", service.members - 1, " others serve, ", others.unavailable,
-          " unavailable, maxUnavailable is ", service.max_unavailable);
+  std::string evidence = Cat(others.settled, " of ", service.members - 1, " others serve, ",
+                             others.unavailable, " unavailable, maxUnavailable is ", service.max_unavailable);
   const bool quorum = service.component->quorum == Quorum::kMajority ||
                       (service.spec->layer_ready_when &&
                        std::holds_alternative<MajorityReady>(*service.spec->layer_ready_when));
   const int enough = service.members == 1 ? 0
                      : quorum             ? service.required
                                           : std::min(service.required, service.members - 1);
+  if (others.settled < enough) Append(evidence, "; without it ", enough, " must serve");
   if (others.unavailable + 1 <= service.max_unavailable && others.settled >= enough)
     return Pass(evidence, p.at);
   if (others.unavailable - others.unknown + 1 <= service.max_unavailable &&
