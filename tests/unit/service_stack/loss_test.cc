@@ -27,6 +27,14 @@ TEST(Classes, A_OneOfSeveralRecoversAloneAndIsStartedOnceTheOthersHaveTakenOver)
   EXPECT_THAT(MayGo(scene.See()), ElementsAre("start tserver@127.0.0.2"));
 }
 
+TEST(Classes, A_WhenTooFewAreLeftToTakeOverNobodyIsWaitedFor) {
+  Scene scene(Koverse());
+  scene.AllUp();
+  scene.at("zookeeper@127.0.0.1").reach = ModelProcess::Reach::kUnknown;
+  scene.Crash("zookeeper@127.0.0.2");
+  EXPECT_THAT(MayGo(scene.See()), ElementsAre("start zookeeper@127.0.0.2"));
+}
+
 TEST(Classes, A_TheMonitorsLossLeavesTheStackReady) {
   Scene scene(Koverse());
   scene.AllUp();
@@ -45,7 +53,9 @@ TEST(Classes, C_ThreeDatanodesDownFreezeStopsButStartsGo) {
   EXPECT_THAT(MayGo(plan), testing::SizeIs(3));
   EXPECT_THAT(MayGo(plan), testing::Each(testing::StartsWith("start datanode")));
   EXPECT_EQ(plan.readiness.reason, "NeedsHuman");
-  EXPECT_THAT(Held(plan, "tserver@127.0.0.1"), testing::Contains(HasSubstr("no loss needs a person")));
+  EXPECT_THAT(Held(plan, "tserver@127.0.0.1"),
+              testing::Contains("no loss needs a person: 3 of 5 datanode lost, 3 need a person"))
+      << "what is proven is not told as what may be";
 }
 
 TEST(Classes, C_MissingBlocksFreezeStops) {
@@ -170,6 +180,18 @@ TEST(Classes, LostDrivesWithNothingRunningAboveAreAnOrdinaryStart) {
   EXPECT_NE(scene.See().readiness.reason, "PossibleLoss");
 }
 
+TEST(Classes, D_WhatIsNeededBesideItCountsAsDependingOnItOnlyWhileItRuns) {
+  Scene scene(StackOf({{ServiceNamed("db", 0, {.component = ComponentName::kPostgresql}),
+                        ServiceNamed("app", 0, {.needs = {"db"}})}}));
+  scene.AllUp();
+  scene.Crash("db");
+  EXPECT_EQ(scene.See().readiness.reason, "PossibleLoss");
+  scene.Crash("app");
+  const Plan plan = scene.See();
+  EXPECT_EQ(plan.readiness.reason, "NotServing");
+  EXPECT_THAT(MayGo(plan), ElementsAre("start db"));
+}
+
 TEST(Classes, TotalStartUpFromAllDownIsNotD) {
   Scene scene(Koverse());
   scene.AllUp();
@@ -185,6 +207,22 @@ TEST(Classes, UnknownHostsThatCouldMakeItWorseHoldStops) {
       ModelProcess::Reach::kUnknown;
   scene.at("tserver@127.0.0.1").health = Health::kFrozen;
   EXPECT_THAT(MayGo(scene.See(500)), IsEmpty());
+}
+
+TEST(Classes, UnknownHostsAboveThatMayBeALossHoldARestartBelowThem) {
+  Scene scene(Koverse());
+  scene.AllUp();
+  for (const char* name : {"tserver@127.0.0.1", "tserver@127.0.0.2", "tserver@127.0.0.3"})
+    scene.at(name).reach = ModelProcess::Reach::kUnknown;
+  OperationIn<Restart> operation;
+  operation.name = "bounce";
+  operation.want = {{"zookeeper"}, scene.now, Restart::Order::kBottomUp};
+  scene.operations.push_back(std::move(operation));
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "zookeeper@127.0.0.1"),
+              ElementsAre("no loss needs a person: 3 of 3 tserver lost or unknown while what depends on it "
+                          "runs: data may be lost"));
 }
 
 }  // namespace

@@ -107,6 +107,72 @@ TEST(RestartOperation, AZookeeperIsNotRestartedWhenTheOthersAreNoQuorum) {
   EXPECT_THAT(MayGo(scene.See()), IsEmpty());
 }
 
+TEST(RestartOperation, AQuorumIsKeptHoweverManyTheSpecLetsBeOut) {
+  Scene scene(
+      StackOf({{ServiceNamed("zk", 3, {.component = ComponentName::kZookeeper, .max_unavailable = 2})}}));
+  scene.AllUp();
+  scene.Crash("zk@127.0.0.3");
+  Want(scene, {"zk"});
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "zk@127.0.0.1"),
+              ElementsAre("redundancy is left: 1 of 2 others serve, 1 unavailable, maxUnavailable is 2; "
+                          "without it 2 must serve"));
+}
+
+TEST(RestartOperation, OfTwoZookeepersNeitherIsAQuorumWithoutTheOther) {
+  Scene scene(StackOf({{ServiceNamed("zk", 2, {.component = ComponentName::kZookeeper})}}));
+  scene.AllUp();
+  Want(scene, {"zk"});
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "zk@127.0.0.1"),
+              ElementsAre("redundancy is left: 1 of 1 others serve, 0 unavailable, maxUnavailable is 1; "
+                          "without it 2 must serve"));
+}
+
+TEST(RestartOperation, WaitsForWhatIsPutAsideAboveItToBeBack) {
+  Scene scene(Site());
+  scene.AllUp();
+  Want(scene, {"nginx"});
+  while (scene.effects.empty()) scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
+  scene.findings = {
+      {.target = *scene.layout().FindTarget("nginx"), .orphans_unknown = "ps: permission denied"}};
+  scene.operations.clear();
+  Want(scene, {"redis"});
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "redis"),
+              ElementsAre("nothing else is under way: nginx is put aside and not back yet"));
+}
+
+TEST(RestartOperation, WaitsForWhatStartsBelowItAlsoWhenThatIsReadyWithout) {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.at("web@127.0.0.1").is = ModelProcess::Is::kStarting;
+  Want(scene, {"nginx"});
+  const Plan plan = scene.See();
+  EXPECT_EQ(plan.readiness.is, Readiness::Is::kYes);
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "nginx"),
+              ElementsAre("nothing else is under way: web is starting, stopping or settling"));
+}
+
+TEST(RestartOperation, TheOthersHaveTheirTimeToTakeOverBeforeTheNextOneGoes) {
+  Scene scene(Koverse());
+  scene.AllUp();
+  Want(scene, {"tserver"});
+  const auto until = [&](size_t effects) {
+    for (int i = 0; i < 400 && scene.effects.size() < effects; ++i)
+      scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
+    return scene.now;
+  };
+  const absl::Time back = until(2);
+  EXPECT_THAT(scene.effects, ElementsAre("stop tserver@127.0.0.1", "start tserver@127.0.0.1"));
+  EXPECT_GE(until(3) - back, absl::Seconds(85));
+  EXPECT_EQ(scene.effects.back(), "stop tserver@127.0.0.2");
+}
+
 TEST(RestartOperation, AnUnknownServiceFailsIt) {
   Scene scene(Site());
   scene.AllUp();

@@ -126,6 +126,16 @@ TEST(Order, NeedsOrdersWithinALayerBothWays) {
   EXPECT_THAT(MayGo(scene.See()), ElementsAre("stop app"));
 }
 
+TEST(Order, WhatNeedsItOnAnUnknownHostIsNotProvenStopped) {
+  Scene scene(StackOf({{ServiceNamed("app", 0, {.needs = {"db"}}), ServiceNamed("db")}}));
+  scene.AllUp();
+  scene.at("app").reach = Reach::kUnknown;
+  scene.DeclareDown();
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "db"), ElementsAre("what needs it is proven stopped: app is not known"));
+}
+
 TEST(Order, WaitsForDoesNotInsistOnSuccess) {
   Scene scene(StackOf({{ServiceNamed("app", 0, {.waits_for = {"mail"}}), ServiceNamed("mail")}}));
   EXPECT_THAT(MayGo(scene.See()), ElementsAre("start mail"));
@@ -251,6 +261,18 @@ TEST(Order, ADegradedStackIsHealedBeforeItGoesDown) {
   EXPECT_THAT(MayGo(plan), UnorderedElementsAre("start datanode@127.0.0.1", "start datanode@127.0.0.2"));
   EXPECT_THAT(Held(plan, "tserver@127.0.0.1"),
               testing::Contains(testing::HasSubstr("what it writes to is ready")));
+}
+
+TEST(Order, TabletsAreHandedOverThroughTheMasterBesideThem) {
+  Scene scene(StackOf({{ServiceNamed("master", 0, {.component = ComponentName::kAccumuloMaster}),
+                        ServiceNamed("tserver", 2, {.component = ComponentName::kAccumuloTserver})}}));
+  scene.AllUp();
+  scene.Crash("master");
+  scene.DeclareDown();
+  const Plan plan = scene.See();
+  EXPECT_THAT(MayGo(plan), ElementsAre("start master"));
+  EXPECT_THAT(Held(plan, "tserver@127.0.0.1"),
+              ElementsAre("what it writes to is ready: master: 0 of 1 serve"));
 }
 
 TEST(Order, ARetiredHostIsLeftOutWhenTheOthersSuffice) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "controller/base/text.h"
 #include "tests/unit/service_stack/scene.h"
 
 namespace holdfast::stack {
@@ -60,6 +61,20 @@ TEST(Zombie, WhatHangsBecauseOfWhatIsBelowIsNotEnded) {
     scene.at(name).health = Health::kServes;
   ASSERT_TRUE(scene.Settle());
   EXPECT_THAT(scene.effects, ElementsAre("stop redis", "start redis"));
+}
+
+TEST(Zombie, WhatHungOnWhatIsBelowGetsItsOwnTimeOnceThatServes) {
+  Scene scene(Site());
+  scene.AllUp();
+  for (const char* name : {"redis", "web@127.0.0.1"}) scene.at(name).health = Health::kFrozen;
+  scene.See(20);
+  while (scene.effects.size() < 2) scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
+  scene.Act(scene.See());  // it serves again: the lease is closed
+  const Plan plan = scene.See(2);
+  EXPECT_THAT(scene.effects, ElementsAre("stop redis", "start redis"));
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "web@127.0.0.1"), ElementsAre(testing::StartsWith("it had time to recover: ")));
+  EXPECT_THAT(MayGo(scene.See(10)), ElementsAre("zombie-stop web@127.0.0.1"));
 }
 
 TEST(Zombie, ARedundantOneNeedsItsRedundancy) {
@@ -133,6 +148,23 @@ TEST(Zombie, NeverMeansNever) {
   EXPECT_THAT(Steps(scene.See(60)), IsEmpty());
 }
 
+TEST(Zombie, NeverMeansThatItIsNotKilledEither) {
+  Spec spec = Site();
+  spec.layers[2].services[0].zombie = ZombiePolicy::kNever;
+  Scene scene(spec);
+  scene.AllUp();
+  scene.at("nginx").health = Health::kFrozen;
+  scene.at("nginx").temper = Temper::kIgnoresTerm;
+  scene.DeclareDown();
+  scene.Act(scene.See(5));
+  EXPECT_THAT(scene.effects, ElementsAre("stop nginx")) << "the spec's own word ends it gracefully";
+  scene.Pass(absl::Minutes(2));
+  const Plan plan = scene.See(5);
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Proposed(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "nginx"), ElementsAre("the spec lets a zombie be ended: zombie: never"));
+}
+
 TEST(Zombie, StartingUpIsLeftAloneHoweverLongItTakes) {
   Scene scene(Koverse());
   scene.AllUp();
@@ -157,6 +189,50 @@ TEST(Zombie, OneThatIgnoresTheStopIsKilledWithItsIncarnation) {
   scene.at("redis").temper = Temper::kIgnoresTerm;
   ASSERT_TRUE(scene.Settle());
   EXPECT_THAT(scene.effects, ElementsAre("stop redis", "kill redis", "start redis"));
+}
+
+// Redis is frozen, was told to end, and does not.
+Scene WithOneThatIgnoresTheStop() {
+  Scene scene(Site());
+  scene.AllUp();
+  scene.at("redis").health = Health::kFrozen;
+  scene.at("redis").temper = Temper::kIgnoresTerm;
+  while (scene.effects.empty()) scene.Act(scene.See()), scene.Pass(absl::Seconds(1));
+  return scene;
+}
+
+TEST(Zombie, OneThatIgnoresTheStopIsNotKilledBeforeItHadItsTime) {
+  Scene scene = WithOneThatIgnoresTheStop();
+  const absl::Time told = scene.past.attempts.back().sent;
+  const Plan plan = scene.See(50);
+  EXPECT_THAT(Steps(plan), testing::Not(testing::Contains("kill redis")));
+  ASSERT_NE(FindWait(plan, "restore redis"), nullptr);
+  EXPECT_EQ(FindWait(plan, "restore redis")->until, told + absl::Minutes(1));
+  EXPECT_THAT(MayGo(scene.See(20)), ElementsAre("kill redis"));
+}
+
+TEST(Zombie, OneThatIgnoresTheStopIsNotKilledOnTheWordOfARemoteWitness) {
+  Scene scene = WithOneThatIgnoresTheStop();
+  scene.witness = Answer::Witness::kRemote;
+  const Plan plan = scene.See(90);
+  EXPECT_THAT(MayGo(plan), IsEmpty());
+  EXPECT_THAT(Held(plan, "redis"),
+              ElementsAre(testing::StartsWith(
+                  "two witnesses say that it is a zombie: nothing was asked on its host")));
+  scene.witness = Answer::Witness::kOnHost;
+  EXPECT_THAT(MayGo(scene.See()), ElementsAre("kill redis"));
+}
+
+TEST(Zombie, AfterACrashOfOursItsSilenceIsProvenAnewBeforeAKill) {
+  Scene scene = WithOneThatIgnoresTheStop();
+  scene.Pass(absl::Minutes(2));
+  scene.Forget();
+  for (const char* times : {"1", "2"}) {
+    const Plan plan = scene.See();
+    EXPECT_THAT(MayGo(plan), IsEmpty());
+    EXPECT_THAT(Held(plan, "redis"), ElementsAre(HasSubstr(Cat("silent ", times, " times of 3"))));
+  }
+  EXPECT_THAT(MayGo(scene.See()), ElementsAre("kill redis"));
 }
 
 TEST(Zombie, OneThatCannotBeKilledIsAPersonsAndIsNotKilledForEver) {
