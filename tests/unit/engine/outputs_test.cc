@@ -37,10 +37,27 @@ TEST(Outputs, WhoWaitsForWhatAnotherTellsLooksAtOnceWhenItIsTold) {
   ASSERT_TRUE(rig.RunUntil([&] { return rig.values["alarm"] == "arn:1"; }, absl::Seconds(2)));
 }
 
+TEST(Outputs, WhoWaitsLooksAtOnceAlsoWhenWhoTellsWasReadyAllAlong) {
+  Rig rig;
+  bool told = false;
+  rig.Declare("alarm", WantsArn());
+  rig.Declare("topic", [&told](const auto&, const Frame&, absl::Time) {
+    Plan plan;
+    plan.readiness.is = Readiness::Is::kYes;
+    if (told) plan.outputs = {{"arn", "arn:1"}};
+    return plan;
+  });
+  rig.Start();
+  rig.RunFor(absl::Seconds(1));
+  told = true;
+  rig.engine->LookNow(Key("topic"), "a test");
+  ASSERT_TRUE(rig.RunUntil([&] { return rig.values["alarm"] == "arn:1"; }, absl::Seconds(2)));
+}
+
 TEST(Outputs, UntilQuietWaitsForWhoIsWokenByWhatIsTold) {
   Rig rig;
   rig.doors->takes = absl::Seconds(3);
-  rig.Declare("alarm", WantsArn());
+  rig.Declare("alarm", WantsArn())->latency = absl::Seconds(1);
   rig.Declare("topic", TellsArn());
   rig.Start();
   struct Quiet {
