@@ -115,10 +115,16 @@ void Engine::TakeOperationProgress(Slot& slot, const Plan& plan, std::vector<Rec
   const absl::Time now = world_.clock.Now();
   const auto move = [&](const std::string& name, const std::string& digest, OperationPhase phase,
                         std::string message) {
-    records.push_back(
-        OperationMoved{slot.declared.key,
-                       name,
-                       {.phase = phase, .digest = digest, .since = now, .message = std::move(message)}});
+    // Whose text was changed in the middle goes on with the new one: it has been running all the while.
+    const auto before = slot.past->operations.find(name);
+    const bool goes_on = phase == OperationPhase::kRunning && before != slot.past->operations.end() &&
+                         before->second.phase == OperationPhase::kRunning;
+    records.push_back(OperationMoved{slot.declared.key,
+                                     name,
+                                     {.phase = phase,
+                                      .digest = digest,
+                                      .since = goes_on ? before->second.since : now,
+                                      .message = std::move(message)}});
   };
   for (const auto& [name, held] : operations_) {
     if (held.declared.target != slot.declared.key) continue;

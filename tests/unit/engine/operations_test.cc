@@ -91,6 +91,31 @@ TEST(Operations, WithAnotherTextUnderTheSameNameAreAnotherOperation) {
   EXPECT_EQ(PhaseOf(rig, "bounce"), "Succeeded");
 }
 
+TEST(Operations, WhoseTextChangesWhileTheyRunHaveBeenRunningAllTheWhile) {
+  OperationsRig rig;
+  auto phase = OperationProgress::Phase::kRunning;
+  rig.script->decide = [&phase](const auto&, const Frame&, absl::Time) {
+    Plan plan;
+    plan.operations = {{"bounce", phase, ""}};
+    return plan;
+  };
+  const auto life = [&] { return rig.disk.Load().resources[Key("site")].past.operations["bounce"]; };
+  rig.engine->DeclareOperation(Bounce("bounce"));
+  rig.Start();
+  rig.RunFor(absl::Seconds(1));
+  ASSERT_EQ(PhaseOf(rig, "bounce"), "Running");
+  const absl::Time since = life().since;
+  rig.RunFor(absl::Minutes(2));
+  rig.engine->DeclareOperation(Bounce("bounce", "d2"));
+  rig.RunFor(absl::Minutes(2));
+  EXPECT_EQ(life().digest, "d2");
+  EXPECT_EQ(life().since, since);
+  phase = OperationProgress::Phase::kSucceeded;
+  rig.RunFor(absl::Minutes(2));
+  EXPECT_EQ(PhaseOf(rig, "bounce"), "Succeeded");
+  EXPECT_GT(life().since, since);
+}
+
 TEST(Operations, NotBegunInTimeAreExpired) {
   OperationsRig rig;
   ASSERT_TRUE(rig.loop.Await(rig.engine->Suspend(Key("site"), "lena", "", absl::InfiniteFuture())).ok());
