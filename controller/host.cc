@@ -145,7 +145,8 @@ Task<void> ServeUntilTold(Daemon* daemon, ApiServer* server, Signals* signals) {
   Engine& engine = daemon->bound.engine;
   Site& site = daemon->bound.site;
   Clock& clock = daemon->real.clock;
-  co_await (server->Run() || site.Follow() || WatchForStalls(&clock, &engine, &daemon->notify) ||
+  co_await (server->Run() || site.Follow() || site.FollowTexts() ||
+            WatchForStalls(&clock, &engine, &daemon->notify) ||
             TellSystemd(&clock, &engine, &daemon->notify) || HearSignals(signals, &site, &engine, &clock));
   (void)daemon->notify.Stopping("finishing what is under way");
   engine.Stop();

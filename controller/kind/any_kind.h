@@ -26,6 +26,9 @@ struct AnyKind {
   // Everything that looking at and acting on the spec may need to be allowed, in accounts with permissions.
   // Null for kinds that need none.
   std::vector<Permission> (*permissions)(const void* spec) = nullptr;
+  // Files of this machine whose texts are part of what an Operation declares; a word in braces stands for
+  // anything. Null for kinds whose Operations say everything themselves.
+  std::vector<std::string> (*texts_of_operation)(const void* operation) = nullptr;
   // The `spec` (YAML, two blanks in) that declares nothing but where the system is. Null for kinds that note
   // nothing in the world.
   std::string (*recovery)(const RecoveryFrom& from) = nullptr;
@@ -36,6 +39,17 @@ template <class K>
 constexpr auto PermissionsOf() -> std::vector<Permission> (*)(const void*) {
   if constexpr (requires(const typename K::Spec& spec) { K::Permissions(spec); })
     return [](const void* spec) { return K::Permissions(*static_cast<const typename K::Spec*>(spec)); };
+  else
+    return nullptr;
+}
+
+// `static std::vector<std::string> TextsOf(const Operation& operation)`, for kinds that have it.
+template <class K>
+constexpr auto TextsOfOperation() -> std::vector<std::string> (*)(const void*) {
+  if constexpr (requires(const typename K::Operation& operation) { K::TextsOf(operation); })
+    return [](const void* operation) {
+      return K::TextsOf(*static_cast<const typename K::Operation*>(operation));
+    };
   else
     return nullptr;
 }
@@ -65,6 +79,7 @@ AnyKind Erase(std::string_view example) {
                                          systems);
       },
       .permissions = PermissionsOf<K>(),
+      .texts_of_operation = TextsOfOperation<K>(),
       .recovery = RecoveryOf<K>()};
 }
 

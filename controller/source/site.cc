@@ -162,7 +162,8 @@ Site::Site(World world, Systems& systems, Engine& engine, Metrics& metrics, cons
       metrics_(metrics),
       kinds_(kinds),
       table_(TableOf(kinds)),
-      directory_(world.files, std::move(root)) {}
+      directory_(world.files, std::move(root)),
+      texts_(world.files) {}
 
 Site::~Site() = default;
 
@@ -178,7 +179,11 @@ Task<Status> Site::Load() {
   co_return status;
 }
 
-Task<Status> Site::LookNow() { return Take(directory_.Look()); }
+Task<Status> Site::LookNow() {
+  const Status status = co_await Take(directory_.Look());
+  if (texts_.Look(TextsBeside::Haste::kNow)) TellTexts();
+  co_return status;
+}
 
 Task<Status> Site::Take(Result<Reading> reading) {
   if (!reading.ok()) {
@@ -249,22 +254,54 @@ void Site::TellEntry(const specs::Ref& key, std::string_view revision, SharedTex
   if (entry == nullptr) return;
   const specs::Document& document = entry->document;
   const SourceRef source{texts.Of(entry->path()), texts.Of(revision), static_cast<int>(document.line)};
-  if (document.operation) {
-    const auto reason = document.metadata.annotations->find("reason");
-    engine_.DeclareOperation(
-        {.operation = {.name = document.metadata.name,
-                       .digest = Hex(document.spec_digest),
-                       .reason = reason == document.metadata.annotations->end() ? "" : reason->second,
-                       .want = document.operation->arguments,
-                       .not_after = document.operation->not_after.value_or(absl::InfiniteFuture())},
-         .target = KeyOf(document.operation->target),
-         .source = source});
-    return;
-  }
+  if (document.operation) return TellOperation(document, source);
   const AnyKind* kind = KindOf(document.kind_name());
   if (kind == nullptr) return;
   engine_.Declare(DeclaredFrom(document, *kind, systems_, source));
   engine_.SetTrouble(KeyOf(key), TroubleOf(catalog_, *entry));
+}
+
+void Site::TellOperation(const specs::Document& document, const SourceRef& source) {
+  const auto reason = document.metadata.annotations->find("reason");
+  engine_.DeclareOperation(
+      {.operation = {.name = document.metadata.name,
+                     .digest = DigestOf(document),
+                     .reason = reason == document.metadata.annotations->end() ? "" : reason->second,
+                     .want = document.operation->arguments,
+                     .not_after = document.operation->not_after.value_or(absl::InfiniteFuture())},
+       .target = KeyOf(document.operation->target),
+       .source = source});
+}
+
+std::string Site::DigestOf(const specs::Document& document) {
+  std::string own = Hex(document.spec_digest);
+  const AnyKind* kind = KindOf(document.operation->target.kind);
+  if (kind == nullptr || kind->texts_of_operation == nullptr) return own;
+  const std::vector<std::string> paths = kind->texts_of_operation(document.operation->arguments.get());
+  if (paths.empty()) return own;
+  if (const auto texts = texts_.DigestOf(paths)) return Cat(own, "+", *texts);
+  // What cannot be read changes nothing.
+  const auto& remembered = engine_.memory().resources;
+  const auto target = remembered.find(KeyOf(document.operation->target));
+  if (target == remembered.end()) return own;
+  const auto life = target->second.past.operations.find(document.metadata.name);
+  const bool same = life != target->second.past.operations.end() && life->second.digest.starts_with(own);
+  return same ? life->second.digest : own;
+}
+
+void Site::TellTexts() {
+  const std::string revision = this->revision();
+  SharedTexts texts;
+  for (const specs::Ref& key : catalog_.Keys()) {
+    const specs::Document& document = catalog_.Find(key)->document;
+    if (!document.operation) continue;
+    const AnyKind* kind = KindOf(document.operation->target.kind);
+    if (kind == nullptr || kind->texts_of_operation == nullptr ||
+        kind->texts_of_operation(document.operation->arguments.get()).empty())
+      continue;
+    Log(Severity::kInfo, "a text that an Operation names may have changed", {{"operation", key.name}});
+    TellEntry(key, revision, texts);
+  }
 }
 
 void Site::RecallRemembered() {
@@ -309,6 +346,13 @@ Task<void> Site::Follow() {
       (void)co_await Take(std::move(reading));
     }
     co_await world_.clock.Sleep(kLookThroughEvery);
+  }
+}
+
+Task<void> Site::FollowTexts() {
+  for (;;) {
+    co_await world_.clock.Sleep(kLookThroughEvery);
+    if (texts_.Look(TextsBeside::Haste::kSettled)) TellTexts();
   }
 }
 

@@ -15,6 +15,7 @@
 #include "controller/engine/engine.h"
 #include "controller/kind/any_kind.h"
 #include "controller/source/directory.h"
+#include "controller/source/texts_beside.h"
 #include "controller/world/world.h"
 #include "metrics/metrics.h"
 #include "specs/catalog.h"
@@ -35,7 +36,7 @@ class Site {
   // A file or document that is gone is believed only when it is still gone after this: editors save by
   // truncating, and tools by deleting and writing anew.
   static constexpr absl::Duration kRemovalSettles = absl::Milliseconds(300);
-  // When the kernel grants no watch, the tree is looked through this often.
+  // When the kernel grants no watch, the tree is looked through this often; and always the texts beside it.
   static constexpr absl::Duration kLookThroughEvery = absl::Seconds(2);
 
   Site(World world, Systems& systems, Engine& engine, Metrics& metrics, const std::vector<AnyKind>& kinds,
@@ -50,6 +51,9 @@ class Site {
   void RecallRemembered();
   // For ever: watches, reads what changed, applies it.
   Task<void> Follow();
+  // For ever: an Operation whose texts are others is told anew. They may lie anywhere, so nothing watches
+  // them.
+  Task<void> FollowTexts();
   // SIGHUP, or a person who does not want to wait.
   Task<Status> LookNow();
 
@@ -67,7 +71,11 @@ class Site {
   Task<Status> Take(Result<Reading> reading);
   void Tell(const specs::Changes& changes);
   void TellEntry(const specs::Ref& key, std::string_view revision, SharedTexts& texts);
+  void TellOperation(const specs::Document& document, const SourceRef& source);
+  void TellTexts();  // those Operations that have some
   Task<void> Settle(Reading& reading);
+  // What the Operation's document says and what the texts hold that it names.
+  std::string DigestOf(const specs::Document& document);
   const AnyKind* KindOf(std::string_view name) const;
 
   World world_;
@@ -77,6 +85,7 @@ class Site {
   const std::vector<AnyKind>& kinds_;
   std::unique_ptr<specs::KindTable> table_;
   Directory directory_;
+  TextsBeside texts_;
   specs::Catalog catalog_;
   std::map<ResourceKey, std::string> recalled_;  // in force from the journal only, with their file
   std::string trouble_;

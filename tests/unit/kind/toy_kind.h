@@ -30,6 +30,7 @@ struct Toy {
   };
   struct Paint {
     std::string colour;
+    std::string like;  // a file that says more about it
   };
   using Operation = Paint;
 
@@ -46,8 +47,12 @@ struct Toy {
   static const specs::FieldTable<Paint>& PaintFields() {
     static const auto table =
         specs::FieldTable<Paint>("Paints it once.")
-            .Field("colour", &Paint::colour, "Which.", {.required = true, .example = "red"});
+            .Field("colour", &Paint::colour, "Which.", {.required = true, .example = "red"})
+            .Field("like", &Paint::like, "A file that says more about it.");
     return table;
+  }
+  static std::vector<std::string> TextsOf(const Paint& paint) {
+    return paint.like.empty() ? std::vector<std::string>() : std::vector{paint.like};
   }
   static std::vector<specs::OperationVerb> OperationFields() {
     return {{"paint", &PaintFields(), "Paints it once."}};
@@ -66,8 +71,11 @@ struct Toy {
     plan.readiness = {seen == view.want.value ? Readiness::Is::kYes : Readiness::Is::kNo, "Compared", seen};
     if (seen != view.want.value) plan.diffs.push_back({"value", view.want.value, seen});
     plan.outputs.emplace_back("sightings", std::to_string(view.trail.sightings));
-    for (const auto& operation : view.operations)
+    for (const auto& operation : view.operations) {
       plan.outputs.emplace_back(operation.name, operation.want.colour);
+      if (operation.want.colour == seen)
+        plan.operations.push_back({operation.name, OperationProgress::Phase::kSucceeded, "painted"});
+    }
     return plan;
   }
 };

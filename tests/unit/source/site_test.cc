@@ -206,6 +206,103 @@ TEST_F(SiteTest, AFileThatIsEmptyForABlinkIsNotEmpty) {
   EXPECT_EQ(RowOf("one")->generation, 1);
 }
 
+// ── texts beside Operations ──
+
+std::string PaintText(const std::string& like) {
+  return ToyText("one", "red") +
+         "apiVersion: holdfast/v1\nkind: Operation\nmetadata: {name: brush}\n"
+         "spec: {target: Toy/one, paint: {colour: red, like: \"" +
+         like + "\"}}\n";
+}
+
+class TextsTest : public SiteTest {
+ protected:
+  void Begin(const std::string& like) {
+    tree_.Write("a.yaml", PaintText(tree_.Path(like)));
+    (void)Load();
+    Run();
+    rig_.loop.RunFor(absl::Seconds(1));
+    ASSERT_EQ(Life().phase, OperationPhase::kSucceeded);
+    boost::asio::co_spawn(rig_.loop.executor(), life_->site.FollowTexts(), boost::asio::detached);
+  }
+  // Of the Operation, as the journal has it.
+  Past::Operation Life() { return journal_.Load()->resources[{"Toy", "one"}].past.operations["brush"]; }
+  // It was begun anew and has come to its end again.
+  bool IsDoneAnew(const std::string& than) { return Life().digest != than; }
+};
+
+TEST_F(TextsTest, AnotherTextIsAnotherOperation) {
+  tree_.Write("templates/like.txt", "as the sky\n");
+  Begin("templates/like.txt");
+  const std::string first = Life().digest;
+  tree_.Write("templates/like.txt", "as the sea\n");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_TRUE(IsDoneAnew(first));
+  EXPECT_EQ(Life().phase, OperationPhase::kSucceeded);
+  tree_.Write("templates/like.txt", "as the sky\n");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_EQ(Life().digest, first) << "the same text is the same Operation";
+}
+
+TEST_F(TextsTest, ATextThatOnlyOneLookFindsIsHalfWritten) {
+  tree_.Write("templates/like.txt", "as the sky\n");
+  Begin("templates/like.txt");
+  const std::string first = Life().digest;
+  for (const char* half : {"as", "as the", "as the s", "as the se"}) {
+    tree_.Write("templates/like.txt", half);
+    rig_.loop.RunFor(Site::kLookThroughEvery);
+    EXPECT_EQ(Life().digest, first) << half;
+  }
+  tree_.Write("templates/like.txt", "as the sea\n");
+  (void)LookNow();
+  rig_.loop.RunFor(absl::Milliseconds(100));
+  EXPECT_TRUE(IsDoneAnew(first)) << "a person says that it is whole";
+}
+
+TEST_F(TextsTest, AMissingOrEmptyTextChangesNothingNotEvenOverARestart) {
+  tree_.Write("templates/like.txt", "as the sky\n");
+  Begin("templates/like.txt");
+  const std::string first = Life().digest;
+  tree_.Write("templates/like.txt", " \n");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_EQ(Life().digest, first);
+  tree_.Remove("templates/like.txt");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_EQ(Life().digest, first);
+  Die();
+  Live();
+  Begin("templates/like.txt");
+  EXPECT_EQ(Life().digest, first);
+}
+
+TEST_F(TextsTest, ATextThatChangedWhileTheControllerWasDownIsNoticed) {
+  tree_.Write("templates/like.txt", "as the sky\n");
+  Begin("templates/like.txt");
+  const std::string first = Life().digest;
+  Die();
+  tree_.Write("templates/like.txt", "as the sea\n");
+  Live();
+  Begin("templates/like.txt");
+  EXPECT_TRUE(IsDoneAnew(first));
+}
+
+TEST_F(TextsTest, WordsInBracesStandForAnyTextThere) {
+  tree_.Write("templates/n1/like.txt", "as the sky\n");
+  tree_.Write("templates/n2/other.txt", "as nothing\n");
+  Begin("templates/{name}/like.txt");
+  std::string last = Life().digest;
+  tree_.Write("templates/n2/other.txt", "as something\n");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_EQ(Life().digest, last);
+  tree_.Write("templates/n2/like.txt", "as the sea\n");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_TRUE(IsDoneAnew(last)) << "one came";
+  last = Life().digest;
+  tree_.Write("templates/n1/like.txt", "as the sea\n");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_TRUE(IsDoneAnew(last)) << "one changed";
+}
+
 TEST_F(SiteTest, TheLastGoodVersionOutlivesTheProcess) {
   tree_.Write("a.yaml", ToyText("one", "red"));
   tree_.Write("b.yaml", ToyText("two", "red"));
