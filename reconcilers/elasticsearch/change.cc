@@ -39,6 +39,10 @@ const Attempt* LastAbout(const Picture& p, const NodeIdentity& node, std::string
 
 std::string NameOf(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
 
+bool IsToBeChanged(const WantedFile& file) {
+  return file.trouble.empty() && file.IsThere() && !file.IsInPlace();
+}
+
 }  // namespace
 
 std::string_view OperationOf(std::string_view why) {
@@ -59,7 +63,7 @@ bool WantedFile::Lies(std::string_view digest) const {
 std::vector<WantedFile> WantedFiles(const Picture& p, const Operation& operation, const NodeIdentity& node) {
   std::vector<WantedFile> out;
   for (const ConfigFile& file : operation.files) {
-    WantedFile wanted{.path = Expanded(file.path, node)};
+    WantedFile wanted{.path = Expanded(file.path, node), .from = Expanded(file.from.written, node)};
     const std::string from = Expanded(file.from.path, node);
     const Template* text = p.view.FindTemplate(from);
     if (text == nullptr) {
@@ -89,6 +93,29 @@ void AskAboutFiles(const Picture& p, const Operation& operation, const NodeIdent
         if (one.obligation == aside) ask.beside = {one.before};
     draft.Ask(AskFile(ask));
   }
+}
+
+std::string ChangeText(const std::vector<WantedFile>& files) {
+  std::string text;
+  size_t more = 0;
+  for (const WantedFile& file : files) {
+    if (!IsToBeChanged(file)) continue;
+    if (text.empty())
+      text = Cat(file.from, " changed (sha256 ", ShortDigest(file.seen->sha256), "… -> ",
+                 ShortDigest(file.sha256), "…)");
+    else
+      ++more;
+  }
+  if (more > 0) Append(text, " and ", Count(more, "other file"));
+  return text;
+}
+
+void ExplainChange(const NodeIdentity& node, const std::vector<WantedFile>& files, Draft& draft) {
+  for (const WantedFile& file : files)
+    if (IsToBeChanged(file))
+      draft.plan().diffs.push_back({Cat(node.name, ":", file.path),
+                                    Cat(file.from, " (sha256 ", ShortDigest(file.sha256), "…)"),
+                                    Cat("sha256 ", ShortDigest(file.seen->sha256), "…")});
 }
 
 Verdict RunsWith(const Picture& p, const std::vector<WantedFile>& files, const Node& node) {
@@ -146,10 +173,6 @@ Lease FileLease(const Picture& p, const NodeIdentity& node, const WantedFile& fi
       .wrote = file.sha256,
       .restore = PutInPlace(*p.want.disruption.control, node, file.path, file.seen->sha256, file.seen->text),
       .why = why};
-}
-
-bool IsToBeChanged(const WantedFile& file) {
-  return file.trouble.empty() && file.IsThere() && !file.IsInPlace();
 }
 
 std::string Key(std::string_view verb, const NodeIdentity& node, const std::string& path,
@@ -276,6 +299,21 @@ Due PutFilesBack(const Picture& p, const NodeIdentity& node, const std::string& 
 
 }  // namespace
 
+namespace {
+
+// While it was down: it starts with what it has, and its turn comes again. It has all of the files or none.
+Due OtherTextCame(const Picture& p, const NodeIdentity& node, Draft& draft) {
+  size_t changed = 0, open = 0;
+  for (const FileAside& aside : FilesAside(p, node.name)) {
+    const NodeFile* seen = p.view.FindFile(node.name, aside.path);
+    ++(seen != nullptr && seen->sha256 == aside.obligation->wrote ? changed : open);
+  }
+  if (changed == 0 || open == 0) return Due::kNothing;
+  return PutFilesBack(p, node, "another text came before all of them were changed", draft);
+}
+
+}  // namespace
+
 Due FilesBeforeStart(const Picture& p, const Roll& roll, const NodeIdentity& node, const Obligation& stopped,
                      Draft& draft) {
   if (const std::string why = WhyBack(p, node); !why.empty()) return PutFilesBack(p, node, why, draft);
@@ -291,6 +329,11 @@ Due FilesBeforeStart(const Picture& p, const Roll& roll, const NodeIdentity& nod
         {.on = Wait::On::kProgress, .name = Cat("files of ", node.name), .detail = "are being looked at"});
     return Due::kSomething;
   }
+  const bool all_laid = std::all_of(files.begin(), files.end(), [&](const WantedFile& file) {
+    return !IsToBeChanged(file) ||
+           (file.IsKept() && (file.IsLaid() || HasOwnPrograms(*p.want.disruption.control)));
+  });
+  if (!all_laid) return OtherTextCame(p, node, draft);
   Due due = Due::kNothing;
   for (Step& step : ChangeSteps(p, node, files, stopped.why)) {
     step.operation = roll.operation->name;
@@ -322,11 +365,23 @@ std::string Where(const Attempt& attempt, std::string_view verb) {
 }
 std::string DigestIn(const Attempt& attempt) { return attempt.key.substr(attempt.key.rfind('@') + 1); }
 
+// A text that can not be read may still be the one that was rejected.
+bool IsStillWanted(const Picture& p, const Operation& want, std::string_view digest) {
+  return std::any_of(want.files.begin(), want.files.end(), [&](const ConfigFile& file) {
+    if (!file.sha256.empty()) return ShortDigest(file.sha256) == digest;
+    return p.view.templates.empty() ||
+           std::any_of(p.view.templates.begin(), p.view.templates.end(), [&](const Template& text) {
+             return !text.why.empty() || ShortDigest(text.sha256) == digest;
+           });
+  });
+}
+
 }  // namespace
 
-std::string RejectedBy(const Picture& p, const std::string& operation, absl::Time begun) {
+std::string RejectedBy(const Picture& p, const OperationIn<Operation>& operation, absl::Time begun) {
   for (const Attempt& attempt : p.frame.past.attempts) {
-    if (attempt.sent < begun || attempt.key.find(ForOperation(operation)) == std::string::npos) continue;
+    if (attempt.sent < begun || attempt.key.find(ForOperation(operation.name)) == std::string::npos) continue;
+    if (!IsStillWanted(p, operation.want, DigestIn(attempt))) continue;
     if (attempt.key.starts_with(Cat(kBackVerb, " ")))
       return Cat(Where(attempt, kBackVerb), " (", DigestIn(attempt), ") was put back: ", Story(p, attempt));
     if (attempt.key.starts_with(Cat(kChangeVerb, " ")) && attempt.outcome.kind == Outcome::Kind::kRefused)
@@ -349,8 +404,8 @@ void ExplainRejections(const Picture& p, Draft& draft) {
     draft.Wait({.on = Wait::On::kHuman,
                 .name = Cat("configuration of ", attempt.target),
                 .detail = Cat(where, " (", DigestIn(attempt), ") was put back: ", Story(p, attempt)),
-                .remedy = Cat("see the log of ", attempt.target, ", mend ", NameOf(where),
-                              ", and write another Operation; the other nodes were not touched")});
+                .remedy = Cat("see the log of ", attempt.target, ", and mend what ", NameOf(where),
+                              " is to hold; the other nodes were not touched")});
   }
 }
 

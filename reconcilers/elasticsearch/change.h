@@ -14,6 +14,7 @@ namespace holdfast::elasticsearch {
 // One file of one node as it is to be, beside what was seen of it.
 struct WantedFile {
   std::string path;
+  std::string from;  // as the Operation writes it
   std::string sha256, text;
   std::string trouble;             // why nobody can tell what it is to hold; "" = it is known
   const NodeFile* seen = nullptr;  // nullptr = it was not looked at yet
@@ -26,6 +27,11 @@ struct WantedFile {
 };
 std::vector<WantedFile> WantedFiles(const Picture& p, const Operation& operation, const NodeIdentity& node);
 void AskAboutFiles(const Picture& p, const Operation& operation, const NodeIdentity& node, Draft& draft);
+
+// "templates/es.yml changed (sha256 1a2b3c4d… -> 5e6f7a8b…)" of what the node has and is to have; "" = it has
+// what it is to have, or nobody can tell.
+std::string ChangeText(const std::vector<WantedFile>& files);
+void ExplainChange(const NodeIdentity& node, const std::vector<WantedFile>& files, Draft& draft);
 
 // The files are in place since before the node started.
 Verdict RunsWith(const Picture& p, const std::vector<WantedFile>& files, const Node& node);
@@ -61,8 +67,8 @@ bool WasPutBack(const Picture& p, const NodeIdentity& node);
 
 // ── how it ends ──
 // Why an Operation is at its end: a node was given its old files back, or could not be given the new ones. ""
-// = it is not.
-std::string RejectedBy(const Picture& p, const std::string& operation, absl::Time begun);
+// = it is not, or what was rejected is not wanted any more.
+std::string RejectedBy(const Picture& p, const OperationIn<Operation>& operation, absl::Time begun);
 void ExplainRejections(const Picture& p, Draft& draft);
 // The name in "Operation/NAME changes it".
 std::string_view OperationOf(std::string_view why);

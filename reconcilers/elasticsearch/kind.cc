@@ -51,6 +51,14 @@ Task<Observed<elasticsearch::View>> ElasticsearchCluster::Observe(Systems& syste
   co_return out;
 }
 
+std::vector<std::string> ElasticsearchCluster::TextsOf(const Operation& operation) {
+  std::vector<std::string> paths;
+  // With a digest the document itself says which text it is about.
+  for (const elasticsearch::ConfigFile& file : operation.files)
+    if (file.sha256.empty()) paths.push_back(file.from.path);
+  return paths;
+}
+
 std::string ElasticsearchCluster::Recovery(const RecoveryFrom& from) {
   // What a lost spec excluded is not for us to release.
   std::string spec = Cat("  endpoints: [\"", from.from, "\"]\n  adoptForeignExclusions: true\n");

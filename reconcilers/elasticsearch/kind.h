@@ -36,6 +36,7 @@ struct ElasticsearchCluster {
     return elasticsearch::Fold(std::move(trail), seen);
   }
   static Plan Decide(const View<ElasticsearchCluster>& view);
+  static std::vector<std::string> TextsOf(const Operation& operation);
   static std::string Recovery(const RecoveryFrom& from);
 };
 

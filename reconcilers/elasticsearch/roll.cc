@@ -40,6 +40,8 @@ Guard CanariesHaveSettled(const Picture& p, const Roll& roll) {
 
 namespace {
 
+constexpr size_t kMostExplainedNodes = 32;
+
 bool IsDone(const Picture& p, const OperationIn<Operation>& operation, const Node& node, absl::Time before) {
   if (IsChange(operation))
     return RunsWith(p, WantedFiles(p, operation.want, Remember(node)), node).is == Verdict::Is::kPass;
@@ -137,6 +139,19 @@ void AskAboutMembers(const Picture& p, const OperationIn<Operation>& operation,
     AskAboutFiles(p, operation.want, ParseIdentity(away->before), draft);
 }
 
+// Which node is next and what it lacks; in the differences those of the first so many.
+void ExplainComing(const Picture& p, const OperationIn<Operation>& operation,
+                   const std::vector<uint32_t>& coming, std::string& message, Draft& draft) {
+  Append(message, "; next is ", p.view.nodes[coming.front()].name);
+  if (!IsChange(operation)) return;
+  for (size_t i = 0; i < coming.size() && i < kMostExplainedNodes; ++i) {
+    const NodeIdentity node = Remember(p.view.nodes[coming[i]]);
+    const std::vector<WantedFile> files = WantedFiles(p, operation.want, node);
+    ExplainChange(node, files, draft);
+    if (const std::string text = i == 0 ? ChangeText(files) : ""; !text.empty()) Append(message, ": ", text);
+  }
+}
+
 }  // namespace
 
 Roll PlanRoll(const Picture& p, Draft& draft) {
@@ -155,7 +170,7 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
       std::stable_partition(coming.begin(), coming.end(),
                             [&](uint32_t n) { return p.view.nodes[n].id == ParseIdentity(away->before).id; });
     AskAboutMembers(p, operation, matched, draft);
-    const std::string rejected = RejectedBy(p, operation.name, begun_at);
+    const std::string rejected = RejectedBy(p, operation, begun_at);
     if (!rejected.empty()) {
       report.phase = OperationProgress::Phase::kFailed;
       report.message = rejected;
@@ -173,7 +188,7 @@ Roll PlanRoll(const Picture& p, Draft& draft) {
       const bool busy = away != nullptr || p.Find(kEnableObject) != nullptr;
       report.message = Cat(done.size(), " of ", Count(matched.size(), "node"),
                            IsChange(operation) ? " changed" : " restarted");
-      if (!coming.empty()) Append(report.message, "; next is ", p.view.nodes[coming.front()].name);
+      if (!coming.empty()) ExplainComing(p, operation, coming, report.message, draft);
       const Verdict whole = AllCopiesAreBack(p, begun_at);
       const bool over = coming.empty() && !busy && whole.is == Verdict::Is::kPass;
       if (coming.empty() && !over) Append(report.message, "; waits until all copies are back");

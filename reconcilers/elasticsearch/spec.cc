@@ -223,8 +223,8 @@ const FieldTable<ConfigFile>& ConfigFileFields() {
                  {.required = true, .example = "templates/elasticsearch.yml"})
           .Field(
               "sha256", &ConfigFile::sha256,
-              "What `from` must be. With it a changed text is another Operation, and one that is half "
-              "written is not taken.",
+              "What `from` must be. Left out, the Operation is about whatever `from` holds: another text "
+              "makes it unfinished again.",
               {.pattern = "[0-9a-f]{64}", .pattern_says = "64 hexadecimal digits, as sha256sum prints them"})
           .Check(CheckConfigFile);
   return table;

@@ -359,6 +359,57 @@ TEST_F(Trial, H32_AConfigurationThatDoesNotStartIsTakenBackAndNoOtherNodeGetsIt)
     EXPECT_EQ(node.files.at(std::string(kConfigPath)), "# as it was\n") << node.name;
 }
 
+TEST_F(Trial, AnotherTextBesideAFinishedOperationIsRolledOutToWhoHasNotGotIt) {
+  const auto give = [&](const std::string& text) {
+    h.texts.contents[std::string(kConfigFrom)] = h.specs.contents[std::string(kConfigFrom)] = text;
+    h.SetSpec("bounce", ConfigText(h, "n*"));
+  };
+  const auto have = [&](const std::string& text) {
+    for (const Node& node : cluster().ground().nodes)
+      if (node.name.starts_with("n") && node.files.at(std::string(kConfigPath)) != text) return false;
+    return IsBounced(h) && IsGreen(h, cluster());
+  };
+  Stories();
+  Begin();
+  watchman().most_stops = 2;
+  give("# one\n");
+  ASSERT_TRUE(ComesTo([&] { return have("# one\n"); })) << h.Tell(kCluster);
+  ASSERT_EQ(Stopped().size(), 4u);
+
+  Ground& ground = cluster().scene();
+  ground.nodes[ground.NodeByName("n3")].files[std::string(kConfigPath)] = "# two\n";
+  h.Kill();
+  h.Start();
+  give("# two\n");
+  EXPECT_TRUE(ComesTo([&] { return have("# two\n"); })) << h.Tell(kCluster);
+  std::vector<std::string> again = Stopped();
+  again.erase(again.begin(), again.begin() + 4);
+  EXPECT_THAT(again, testing::UnorderedElementsAre("n1", "n2", "n4"));
+
+  give("# two\n");
+  h.RunFor(absl::Minutes(10));
+  EXPECT_EQ(Stopped().size(), 7u) << "the same text again is nothing new";
+}
+
+TEST_F(Trial, ATextThatIsMendedIsTriedAnewAfterItWasPutBack) {
+  const auto give = [&](const std::string& text) {
+    h.texts.contents[std::string(kConfigFrom)] = h.specs.contents[std::string(kConfigFrom)] = text;
+    h.SetSpec("bounce", ConfigText(h, "n*"));
+  };
+  Stories();
+  Begin();
+  watchman().most_stops = 2;
+  give(Cat("# new\n", kBroken, "\n"));
+  ASSERT_TRUE(ComesToWait("was put back")) << h.Tell(kCluster);
+  ASSERT_TRUE(ComesTo([&] { return IsGreen(h, cluster()); })) << h.Tell(kCluster);
+  ASSERT_FALSE(IsBounced(h));
+  give("# mended\n");
+  EXPECT_TRUE(ComesTo([&] { return IsBounced(h) && IsGreen(h, cluster()); })) << h.Tell(kCluster);
+  for (const Node& node : cluster().ground().nodes)
+    if (node.name.starts_with("n"))
+      EXPECT_EQ(node.files.at(std::string(kConfigPath)), "# mended\n") << node.name;
+}
+
 // A controller that is gone with all that it kept, while a node is down.
 class EverythingIsLost : public Trial {
  protected:

@@ -38,6 +38,13 @@ class Story {
   }
   Operation& want() { return operation_.want; }
   void Text(std::string text) { text_ = std::move(text); }
+  // As the engine has it when the Operation has another digest: for that, the text need not be its own.
+  void BeginAnew() { operation_.phase = OperationPhase::kPending; }
+  // A person gave the node that text and started it.
+  void HasBeenGiven(const std::string& node, const std::string& text) {
+    nodes_.at(node).text = text;
+    nodes_.at(node).changed = nodes_.at(node).started - absl::Minutes(1);
+  }
   void ForgetTheJournal() { past_ = {}; }
 
   // Rounds until the Operation is at its end and nothing is open, or `most` are over.
@@ -295,6 +302,59 @@ TEST(ChangeStory, ABrokenFileIsPutBackOnTheFirstNodeAndNoOtherIsTouched) {
     EXPECT_THAT(story.waits, Contains(HasSubstr("configuration of n1")));
     EXPECT_THAT(story.settings(), testing::IsEmpty());
   }
+}
+
+TEST(ChangeStory, AnotherTextIsGivenToWhoHasNotGotIt) {
+  Story story;
+  story.Run();
+  ASSERT_EQ(story.phase(), OperationPhase::kSucceeded);
+  story.Text("newer");
+  story.HasBeenGiven("n3", "newer");
+  story.BeginAnew();
+  story.Run();
+  EXPECT_EQ(story.phase(), OperationPhase::kSucceeded) << story.message() << "\n" << Join(story.did, "\n");
+  EXPECT_TRUE(story.IsOver()) << Join(story.waits, "\n");
+  EXPECT_THAT(Only(story.did, "stop"),
+              ElementsAre("stop n1", "stop n2", "stop n3", "stop n4", "stop n1", "stop n2", "stop n4"));
+  for (const char* node : {"n1", "n2", "n3", "n4"}) EXPECT_EQ(story.TextOf(node), "newer") << node;
+}
+
+TEST(ChangeStory, ATextThatIsMendedAfterItWasPutBackIsTriedAnew) {
+  Story story;
+  story.Text("broken");
+  story.Run();
+  ASSERT_EQ(story.phase(), OperationPhase::kFailed);
+  story.Text("mended");
+  story.BeginAnew();
+  story.Run();
+  EXPECT_EQ(story.phase(), OperationPhase::kSucceeded) << story.message() << "\n" << Join(story.did, "\n");
+  for (const char* node : {"n1", "n2", "n3", "n4"}) EXPECT_EQ(story.TextOf(node), "mended") << node;
+  EXPECT_THAT(story.waits, Not(Contains(HasSubstr("configuration of n1"))));
+}
+
+TEST(ChangeStory, ATextThatChangesWhileANodeIsInHandComesToAllOfThem) {
+  for (const char* last : {"keep n1", "lay n1", "freeze for n1", "stop n1", "change n1", "start n1"}) {
+    Story story;
+    story.RunUntil(last);
+    story.Text("newer");
+    story.Run();
+    EXPECT_EQ(story.phase(), OperationPhase::kSucceeded) << last << "\n" << Join(story.did, "\n");
+    EXPECT_TRUE(story.IsOver()) << last << "\n" << Join(story.waits, "\n");
+    for (const char* node : {"n1", "n2", "n3", "n4"}) EXPECT_EQ(story.TextOf(node), "newer") << last << node;
+    EXPECT_LE(story.starts("n1"), 2) << last;
+    EXPECT_THAT(story.settings(), testing::IsEmpty());
+  }
+}
+
+TEST(ChangeStory, ATextThatIsMendedBeforeItWasPutBackHasNotFailed) {
+  Story story;
+  story.Text("broken");
+  story.RunUntil("start n1");
+  story.Text("mended");
+  story.Run();
+  EXPECT_EQ(story.phase(), OperationPhase::kSucceeded) << story.message() << "\n" << Join(story.did, "\n");
+  EXPECT_TRUE(story.IsOver()) << Join(story.waits, "\n");
+  for (const char* node : {"n1", "n2", "n3", "n4"}) EXPECT_EQ(story.TextOf(node), "mended") << node;
 }
 
 TEST(ChangeStory, AStateDirectoryThatIsLostWhileANodeIsDownCostsNothing) {

@@ -369,6 +369,29 @@ TEST(Change, ANodeIsNotKeptDownForAFileThatCannotBeChanged) {
   EXPECT_EQ(FirstStep(late.Decide())->verb, "start");
 }
 
+TEST(Change, ThePlanTellsWhichTextIsAnotherAndHow) {
+  Case c = Asked();
+  FileOf(c, "n2") = Holds("n2", kNew);
+  const Plan plan = c.Decide();
+  const std::string was(ShortDigest(Sha256Hex(kOld))), is(ShortDigest(Sha256Hex(kNew)));
+  EXPECT_THAT(plan.operations[0].message,
+              HasSubstr(Cat("n1: templates/es.yml changed (sha256 ", was, "… -> ", is, "…)")));
+  std::vector<std::string> paths;
+  for (const Diff& diff : plan.diffs) {
+    paths.push_back(diff.path);
+    EXPECT_EQ(diff.seen, Cat("sha256 ", was, "…"));
+    EXPECT_EQ(diff.want, Cat("templates/es.yml (sha256 ", is, "…)"));
+  }
+  EXPECT_THAT(paths, ElementsAre("n1:" + kPath, "n3:" + kPath, "n4:" + kPath)) << "n2 has it";
+}
+
+TEST(Change, TheTextsAreAPartOfWhatIsDeclaredButForThoseWithADigest) {
+  Operation operation;
+  operation.files = {{.path = "/a", .from = {.written = "a.yml", .path = "/specs/a.yml"}},
+                     {.path = "/b", .from = {.written = "b.yml", .path = "/specs/b.yml"}, .sha256 = "1234"}};
+  EXPECT_THAT(ElasticsearchCluster::TextsOf(operation), ElementsAre("/specs/a.yml"));
+}
+
 // ── it does not come back ──
 
 TEST(Change, WhatDoesNotComeBackGetsItsOldFileAndTheOperationHasFailed) {
