@@ -246,6 +246,35 @@ TEST(FileLock, IsGivenBackWhenItsHolderIsKilled) {
   ::close(ready[1]);
 }
 
+TEST(FileLock, IsWaitedForWhenItsHolderWasKilledWhileItStartedAProgram) {
+  Scratch dir;
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    const auto lock = FileLock::Take(dir.path());
+    // Between fork and exec the child has all that its parent had.
+    if (::fork() == 0) {
+      ::usleep(300'000);
+      ::_exit(0);
+    }
+    const char told = lock.ok() ? 'y' : 'n';
+    (void)!::write(ready[1], &told, 1);
+    for (;;) ::pause();
+  }
+  char told = 0;
+  ASSERT_EQ(::read(ready[0], &told, 1), 1);
+  ASSERT_EQ(told, 'y');
+  ::kill(holder, SIGKILL);
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(holder), &ended, WEXITED | WNOWAIT);  // nobody has asked how
+  const auto taken = FileLock::Take(dir.path());
+  EXPECT_TRUE(taken.ok()) << taken.status().message();
+  ::waitpid(holder, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
 TEST(PeerOf, NamesWhoIsThere) {
   int ends[2];
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
