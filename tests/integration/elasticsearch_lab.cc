@@ -35,6 +35,11 @@ std::string ElasticsearchLab::WhyNot(const Make& make) {
   return Cat(make.flavor, " ", make.version, " cannot be fetched: ", Trim(lab.Log("run")));
 }
 
+bool ElasticsearchLab::HasSecurity(const Make& make) {
+  return std::filesystem::exists(
+      Cat(Cache(), "/", make.flavor, "-", make.version, "/modules/x-pack-security"));
+}
+
 ElasticsearchLab::ElasticsearchLab(Make make) : make_(std::move(make)) {
   setenv("MASTERS", make_.masters.c_str(), 1);
   setenv("EXTRA_YML", make_.more_settings.c_str(), 1);

@@ -30,6 +30,8 @@ class ElasticsearchLab {
 
   // Why such nodes cannot be had here, or "". Fetches the distribution when it is not in the cache.
   static std::string WhyNot(const Make& make);
+  // Its distribution, which must be in the cache, knows TLS and logins.
+  static bool HasSecurity(const Make& make);
 
   // "" when all nodes are there and the cluster is green, else what was said.
   const std::string& problem() const { return problem_; }

@@ -10,8 +10,8 @@
 # ZONES (a,b,…). With OWNER-PID everything is stopped when that process is gone. The environment may say:
 #   HOLDFAST_ELASTICSEARCH_CACHE  where distributions are kept (build/elasticsearch-nodes)
 #   HEAP (300m)   MASTERS (n1,n2,n3 or fewer)   EXTRA_YML (lines for every node's configuration)
-#   PASSWORD: Elasticsearch from 8.0 on then speaks TLS only (DIR/tls/ca.crt signs) and knows two users with that password:
-#   `operator` may do everything, `looker` may only look
+#   PASSWORD: Elasticsearch with security in its distribution then speaks TLS only (DIR/tls/ca.crt signs) and knows two users
+#   with that password: `operator` may do everything, `looker` may only look
 # Processes run as nobody when we are root, because the servers refuse root. Each is stopped by its saved pid.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -119,7 +119,7 @@ users() {  # dir
   . "$dir/cluster.env"
   for user in operator:superuser looker:monitoring_user; do
     role=${user#*:}
-    as_nobody env -i PATH=/usr/bin:/bin "HOME=$dir/n1" "ES_JAVA_HOME=$JAVA" "ES_PATH_CONF=$dir/n1/conf" "ES_TMPDIR=$dir/n1/tmp" \
+    as_nobody env -i PATH=/usr/bin:/bin "HOME=$dir/n1" "ES_JAVA_HOME=$JAVA" "JAVA_HOME=$JAVA" "ES_PATH_CONF=$dir/n1/conf" "ES_TMPDIR=$dir/n1/tmp" \
       "$HOME_DIR/bin/elasticsearch-users" useradd "${user%:*}" -p "$PASSWORD" -r "$role" >> "$dir/tls/log" 2>&1 \
       || { tail -n 5 "$dir/tls/log" >&2; fail "no users"; }
   done
@@ -211,7 +211,7 @@ start() {  # dir flavor version nodes first-ip zones owner
   printf '%s=%q\n' FLAVOR "$2" VERSION "$3" NODES "$4" PREFIX "${5%.*}" FIRST "$first" ZONES "$6" MASTERS "$masters" \
     HOME_DIR "$home" JAVA "$(java_home)" EXTRA "${EXTRA_YML:-}" PASSWORD "${PASSWORD:-}" > "$dir/cluster.env"
   if [ -n "${PASSWORD:-}" ]; then
-    if [ "$2" != elasticsearch ] || ! at_least "$3" 8.0; then fail "PASSWORD is for Elasticsearch from 8.0 on"; fi
+    [ -d "$home/modules/x-pack-security" ] || fail "$2 $3 has no security in its distribution"
     certificates "$dir"
   fi
   for k in $(seq "$4"); do
