@@ -133,4 +133,23 @@ Answer PutSettingsRoute(Call& call) {
   return Answered(out);
 }
 
+// `null` takes a key away, with or without the word `index.` before it.
+Answer PutIndexSettings(Call& call) {
+  const Result<json::value> parsed = ParseJson(call.request.body);
+  const json::object* object = parsed.ok() ? parsed->if_object() : nullptr;
+  if (object == nullptr) return Refuse(400, "parse_exception", "request body is required");
+  std::map<std::string, std::optional<std::string>> flat;
+  Flatten(*object, "", flat);
+  const std::vector<std::string> names = Split(call.path[0], ',');
+  for (const std::string& name : names)
+    if (std::none_of(call.ground.indices.begin(), call.ground.indices.end(),
+                     [&](const Index& index) { return index.name == name; }))
+      return Refuse(404, "index_not_found_exception", Cat("no such index [", name, "]"));
+  for (const auto& [key, value] : flat)
+    call.cluster.ChangeIndices(names, key.starts_with("index.") ? key : Cat("index.", key), value, call.by);
+  FilteredJson out = call.Document();
+  out.PutTruth("acknowledged", "true");
+  return Answered(out);
+}
+
 }  // namespace holdfast::sandbox::elasticsearch

@@ -24,6 +24,7 @@ constexpr Route kRoutes[] = {
     {"GET", "", kAnyone, TellRoot},
     {"GET", "_cluster/settings", kMaster, TellSettings},
     {"PUT", "_cluster/settings", kMaster, PutSettingsRoute},
+    {"PUT", "*/_settings", kMaster, PutIndexSettings},
     {"GET", "_cluster/state", kMaster, TellState},
     {"GET", "_cluster/state/*", kMaster, TellState},
     {"GET", "_cluster/state/*/*", kMaster, TellState},

@@ -48,6 +48,7 @@ void PutSettings(FilteredJson& out, const Call& call, std::string_view key, cons
 Answer TellRoot(Call& call);
 Answer TellSettings(Call& call);
 Answer PutSettingsRoute(Call& call);
+Answer PutIndexSettings(Call& call);
 Answer TellState(Call& call);
 Answer TellHealth(Call& call);
 Answer TellNodes(Call& call);

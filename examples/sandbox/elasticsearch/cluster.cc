@@ -232,18 +232,24 @@ void Cluster::LookAtDisks() {
   const std::string key = "index.blocks.read_only_allow_delete";
   const bool frees =
       ground_.quirks.flavor == Flavor::kOpenSearch || ground_.quirks.version >= Version{7, 4, 0};
-  std::vector<char> flooded(ground_.nodes.size());
+  std::vector<char> flooded(ground_.nodes.size()), high(ground_.nodes.size());
   bool full = false;
   for (size_t i = 0; i < ground_.nodes.size(); ++i) {
     flooded[i] = rules.IsOver(ground_.nodes[i], rules.flood, 0) ? 1 : 0;
+    high[i] = rules.IsOver(ground_.nodes[i], rules.high, 0) ? 1 : 0;
     full |= rules.IsOver(ground_.nodes[i], rules.low, 0);
   }
   for (elasticsearch::Index& index : ground_.indices) {
-    bool blocked = false;
+    bool blocked = false, stays = false;
     for (const Shard& shard : index.shards)
-      for (const Copy& copy : shard.copies) blocked |= copy.node != kNowhere && flooded[copy.node] != 0;
+      for (const Copy& copy : shard.copies) {
+        if (copy.node == kNowhere) continue;
+        blocked |= flooded[copy.node] != 0;
+        stays |= high[copy.node] != 0;
+      }
     if (blocked && index.settings[key] != "true") index.settings[key] = "true", ++ground_.version;
-    if (!blocked && frees && index.settings.erase(key) > 0) ++ground_.version;
+    // Only when no disk under it is over the high watermark any more.
+    if (!blocked && !stays && frees && index.settings.erase(key) > 0) ++ground_.version;
   }
   if (full) elasticsearch::Reroute(ground_);
 }

@@ -120,6 +120,8 @@ class Cluster {
 
   // ── what requests do ──
   Status Change(const SettingsChange& change, By by);
+  void ChangeIndices(const std::vector<std::string>& names, const std::string& key,
+                     const std::optional<std::string>& value, By by);
   std::optional<WriteAnswer> TakeWriteAnswer();
   Status ExcludeVoters(const std::vector<std::string>& names, By by);
   void ClearVotingExclusions(By by);

@@ -177,6 +177,20 @@ Status Cluster::Change(const SettingsChange& change, By by) {
   return {};
 }
 
+void Cluster::ChangeIndices(const std::vector<std::string>& names, const std::string& key,
+                            const std::optional<std::string>& value, By by) {
+  for (elasticsearch::Index& index : ground_.indices) {
+    if (std::find(names.begin(), names.end(), index.name) == names.end()) continue;
+    if (value)
+      index.settings[key] = *value;
+    else
+      index.settings.erase(key);
+  }
+  ++ground_.version;
+  elasticsearch::Reroute(ground_);
+  Tell(What::kSettings, by, Cat(Join(names, ","), " ", key, "=", value.value_or("null")));
+}
+
 std::optional<WriteAnswer> Cluster::TakeWriteAnswer() {
   if (write_answers_.empty()) return std::nullopt;
   const WriteAnswer answer = write_answers_.front();

@@ -129,6 +129,37 @@ TEST(Deciders, DiskLowHighAndFlood) {
   EXPECT_EQ(lab.CopiesOn("n1"), 0) << "above the high watermark shards leave";
   EXPECT_EQ(lab.cluster.ground().indices[0].Setting("index.blocks.read_only_allow_delete"), "");
 }
+TEST(Deciders, H7_TheFloodBlockEndsUnderTheHighWatermarkAndBefore74Never) {
+  constexpr const char* kBlock = "index.blocks.read_only_allow_delete";
+  const auto blocked_after = [&](Flavor flavor, Version version, int64_t then) {
+    ClusterLab lab(flavor, version);
+    (void)lab.PutAll(R"({"persistent":{"cluster.routing.allocation.enable":"none"}})");  // nothing moves off
+    lab.cluster.FillDisk("n1", 960 * kGigabyte);
+    lab.Pass(absl::Seconds(31));
+    EXPECT_EQ(lab.cluster.ground().indices[0].Setting(kBlock), "true");
+    lab.cluster.FillDisk("n1", then);
+    lab.Pass(absl::Minutes(5));
+    return lab.cluster.ground().indices[0].Setting(kBlock) == "true";
+  };
+  EXPECT_TRUE(blocked_after(kElasticsearch, k717, 920 * kGigabyte));
+  EXPECT_FALSE(blocked_after(kElasticsearch, k717, 880 * kGigabyte));
+  EXPECT_FALSE(blocked_after(kOpenSearch, k219, 880 * kGigabyte));
+  EXPECT_TRUE(blocked_after(kElasticsearch, {7, 3, 2}, 0));
+  EXPECT_TRUE(blocked_after(kElasticsearch, {6, 8, 23}, 0));
+}
+TEST(Deciders, SettingsOfIndicesCanBePut) {
+  ClusterLab lab;
+  const auto block = [&] {
+    return lab.cluster.ground().indices[0].Setting("index.blocks.read_only_allow_delete");
+  };
+  const std::string path = Cat("/", lab.cluster.ground().indices[0].name, "/_settings");
+  EXPECT_EQ(lab.Ask("PUT", path, R"({"index":{"blocks":{"read_only_allow_delete":true}}})").status, 200);
+  EXPECT_EQ(block(), "true");
+  EXPECT_EQ(lab.Ask("PUT", path, R"({"index.blocks.read_only_allow_delete":null})").status, 200);
+  EXPECT_EQ(block(), "");
+  EXPECT_EQ(lab.Ask("PUT", "/nosuch/_settings", R"({"a":null})").status, 404);
+  EXPECT_EQ(lab.Ask("PUT", path, "nonsense").status, 400);
+}
 TEST(Deciders, WatermarksInBytesAreFreeSpace) {
   ClusterLab lab;
   lab.PutAll(R"({"persistent":{"cluster.routing.allocation.disk.watermark.low":"990gb"}})");
