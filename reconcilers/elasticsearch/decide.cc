@@ -6,6 +6,7 @@
 #include "controller/base/text.h"
 #include "controller/base/time_text.h"
 #include "reconcilers/elasticsearch/change.h"
+#include "reconcilers/elasticsearch/flood.h"
 #include "reconcilers/elasticsearch/kind.h"
 #include "reconcilers/elasticsearch/retry_failed.h"
 #include "reconcilers/elasticsearch/voting.h"
@@ -214,6 +215,7 @@ Plan ElasticsearchCluster::Decide(const holdfast::View<ElasticsearchCluster>& vi
   WantSettings(p, draft);
   WantAllocation(p, draft);
   RetryGivenUp(p, roll, draft);
+  FloodBlocks(p, draft);
   WantExclusions(p, wanted, draft);
   ExplainDrains(p, wanted, draft);
   WantNextNode(p, roll, draft);

@@ -13,10 +13,15 @@ namespace holdfast::elasticsearch {
 namespace {
 
 constexpr std::string_view kThreshold = "cluster.routing.allocation.disk.threshold_enabled";
-constexpr std::string_view kLow = "cluster.routing.allocation.disk.watermark.low";
-constexpr std::string_view kLowHeadroom = "cluster.routing.allocation.disk.watermark.low.max_headroom";
+struct Mark {
+  std::string_view key, headroom;
+  int64_t default_headroom;
+};
+constexpr Mark kLow{"cluster.routing.allocation.disk.watermark.low",
+                    "cluster.routing.allocation.disk.watermark.low.max_headroom", int64_t{200} << 30};
+constexpr Mark kHigh{"cluster.routing.allocation.disk.watermark.high",
+                     "cluster.routing.allocation.disk.watermark.high.max_headroom", int64_t{150} << 30};
 constexpr Version kKnowsHeadroom{8, 5, 0};
-constexpr int64_t kDefaultHeadroom = int64_t{200} << 30;
 
 struct Unit {
   std::string_view name;
@@ -101,29 +106,41 @@ int64_t Watermark::FreeBytes(int64_t disk_total) const {
   return max_headroom >= 0 ? std::min(share, max_headroom) : share;
 }
 
+namespace {
+
+// Into `watermark`, which holds the default. Returns the value that says nothing to us, or "".
+std::string Take(const View& view, const Mark& mark, Watermark& watermark) {
+  std::string unreadable;
+  const std::string* told = view.settings.Effective(std::string(mark.key));
+  if (told != nullptr && !told->empty()) {
+    if (const auto parsed = ParseWatermark(*told))
+      watermark = *parsed;
+    else
+      unreadable = *told;
+  }
+  if (watermark.free_bytes >= 0) return unreadable;
+  // A server limits only its own default, never a written fraction; but the defaults that it tells are made
+  // from its file alone, so that they still name the limit when the fraction was put by a call.
+  const auto in_force = [&](std::string_view key) {
+    return InForce(view.settings.persistent, key) || InForce(view.settings.transient, key);
+  };
+  const std::string* headroom = view.settings.Effective(std::string(mark.headroom));
+  if (headroom != nullptr && (in_force(mark.headroom) || !in_force(mark.key))) {
+    if (const auto bytes = ParseBytes(*headroom); bytes && *bytes >= 0) watermark.max_headroom = *bytes;
+  } else if (told == nullptr && BehavesSince(view, kKnowsHeadroom)) {
+    watermark.max_headroom = mark.default_headroom;
+  }
+  return unreadable;
+}
+
+}  // namespace
+
 DiskRule DiskRuleOf(const View& view) {
   DiskRule rule;
   const std::string* enabled = view.settings.Effective(std::string(kThreshold));
   if (enabled != nullptr && Lower(*enabled) == "false") rule.decider = DiskRule::Decider::kOff;
-  const std::string* low = view.settings.Effective(std::string(kLow));
-  if (low != nullptr && !low->empty()) {
-    if (const auto parsed = ParseWatermark(*low))
-      rule.low = *parsed;
-    else
-      rule.unreadable = *low;
-  }
-  if (rule.low.free_bytes >= 0) return rule;
-  // A server limits only its own default, never a written fraction; but the defaults that it tells are made
-  // from its file alone, so that they still name the limit when the fraction was put by a call.
-  const bool put = InForce(view.settings.persistent, kLow) || InForce(view.settings.transient, kLow);
-  const bool limited =
-      InForce(view.settings.persistent, kLowHeadroom) || InForce(view.settings.transient, kLowHeadroom);
-  const std::string* headroom = view.settings.Effective(std::string(kLowHeadroom));
-  if (headroom != nullptr && (limited || !put)) {
-    if (const auto bytes = ParseBytes(*headroom); bytes && *bytes >= 0) rule.low.max_headroom = *bytes;
-  } else if (low == nullptr && BehavesSince(view, kKnowsHeadroom)) {
-    rule.low.max_headroom = kDefaultHeadroom;
-  }
+  rule.unreadable = Take(view, kLow, rule.low);
+  (void)Take(view, kHigh, rule.high);
   return rule;
 }
 
@@ -132,6 +149,11 @@ std::optional<int64_t> RoomOnDisk(const DiskRule& rule, const Node& node) {
   if (rule.decider == DiskRule::Decider::kOff) return node.disk_available;
   if (node.disk_total < 0 && rule.low.free_bytes < 0) return std::nullopt;
   return std::max<int64_t>(node.disk_available - rule.low.FreeBytes(node.disk_total), 0);
+}
+
+std::optional<int64_t> OverHigh(const DiskRule& rule, const Node& node) {
+  if (node.disk_available < 0 || (node.disk_total < 0 && rule.high.free_bytes < 0)) return std::nullopt;
+  return std::max<int64_t>(rule.high.FreeBytes(node.disk_total) - node.disk_available, 0);
 }
 
 }  // namespace holdfast::elasticsearch

@@ -1,4 +1,4 @@
-// How much more a node's disk may take before the cluster stops giving it shards.
+// How much more a node's disk may take before the cluster stops giving it shards, or takes some away.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ std::optional<int64_t> ParseBytes(std::string_view text);
 struct DiskRule {
   enum class Decider : uint8_t { kOn, kOff } decider = Decider::kOn;  // off: only what is free counts
   Watermark low;
-  std::string unreadable;  // the value that says nothing to us; the default stands in for it
+  Watermark high{.used = 0.9};
+  std::string unreadable;  // the value of `low` that says nothing to us; the default stands in for it
 };
 // From the effective settings, else the defaults of the view's version.
 DiskRule DiskRuleOf(const View& view);
@@ -39,5 +40,8 @@ DiskRule DiskRuleOf(const View& view);
 // What `node` may still be given: what is available, less what must stay free, never below 0. Nothing when
 // the node did not tell its disk. Shards on their way to it are not yet taken off.
 std::optional<int64_t> RoomOnDisk(const DiskRule& rule, const Node& node);
+// What must be freed on `node` until it is no longer over the high watermark, 0 when it is not, whether or
+// not the cluster minds. Nothing when the node did not tell its disk.
+std::optional<int64_t> OverHigh(const DiskRule& rule, const Node& node);
 
 }  // namespace holdfast::elasticsearch

@@ -152,6 +152,10 @@ void AddMoves(FieldTable<Spec>& table) {
       .Field("maxExcluded", &Spec::max_excluded, "At most so many of the data nodes may be excluded at once.")
       .Table("riskyNodes", &Spec::risky_nodes, SelectorFields,
              "Nodes that may vanish at any time: a copy there never counts as safe.")
+      .Enum("floodBlocks", &Spec::flood_blocks,
+            {{"report", Spec::FloodBlocks::kReport}, {"remove", Spec::FloodBlocks::kRemove}},
+            "What becomes of the block on writes that indices get when a disk is over its flood stage: from "
+            "7.4 on the cluster takes it away when there is room again; before that, a person or `remove`.")
       .Field("settings", &Spec::settings, "Persistent cluster settings, by their full key.",
              {.max_items = 500, .example = "{indices.recovery.max_bytes_per_sec: 100mb}"});
 }

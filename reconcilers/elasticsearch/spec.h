@@ -108,6 +108,8 @@ struct Spec {
   specs::Percentage max_excluded{50};
   Selector risky_nodes;
   std::map<std::string, std::string> settings;
+  // Indices that take no writes since a disk was over its flood stage.
+  enum class FloodBlocks : uint8_t { kReport, kRemove } flood_blocks = FloodBlocks::kReport;
   Disruption disruption;
 };
 const specs::FieldTable<Spec>& SpecFields();

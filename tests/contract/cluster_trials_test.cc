@@ -359,6 +359,54 @@ TEST_F(Trial, H32_AConfigurationThatDoesNotStartIsTakenBackAndNoOtherNodeGetsIt)
     EXPECT_EQ(node.files.at(std::string(kConfigPath)), "# as it was\n") << node.name;
 }
 
+// A disk that was full leaves its indices read-only; before 7.4 for ever.
+class Flood : public Trial {
+ protected:
+  static constexpr const char* kBlock = "index.blocks.read_only_allow_delete";
+  void Play(Version version, std::string_view spec) {
+    Cluster& made = Empty({"logs", Flavor::kElasticsearch, version});
+    for (const char* name : {"n1", "n2", "n3"}) made.AddNode(NodeIn(name, "steady", {"data", "master"}));
+    for (const char* name : {"i", "j"}) made.AddIndex({.name = name, .shards = 2, .replicas = 2});
+    Formed();
+    Begin(spec);
+    made.FillDisk("n1", made.ground().nodes[made.ground().NodeByName("n1")].disk_total / 100 * 97);
+    ASSERT_TRUE(ComesToWait("take no writes")) << h.Tell(kCluster);
+    h.RunFor(absl::Minutes(10));
+    EXPECT_EQ(Blocked(), 2u) << "as long as the disk is full";
+    EXPECT_EQ(effects(), 0);
+    made.FillDisk("n1", 0);
+  }
+  size_t Blocked() {
+    size_t blocked = 0;
+    for (const Index& index : cluster().ground().indices) blocked += index.Setting(kBlock) == "true" ? 1 : 0;
+    return blocked;
+  }
+};
+TEST_F(Flood, H7_BeforeVersion74TheBlockIsTakenAwayOnceWhereTheSpecSaysSo) {
+  Play({7, 3, 2}, "  floodBlocks: remove\n");
+  EXPECT_TRUE(ComesTo([&] { return Blocked() == 0 && h.IsSettled(kCluster); })) << h.Tell(kCluster);
+  EXPECT_EQ(effects(), 1) << "both with one request";
+  for (int again = 0; again < 3; ++again) {
+    h.RunFor(absl::Hours(2));
+    for (const char* name : {"i", "j"}) cluster().SetIndex(name, kBlock, "true");
+  }
+  h.RunFor(absl::Hours(2));
+  EXPECT_EQ(effects(), 2) << "twice a day";
+  EXPECT_THAT(Waits(), HasSubstr("take no writes"));
+}
+TEST_F(Flood, H7_OrIsOnlyTold) {
+  Play({7, 3, 2}, "");
+  h.RunFor(absl::Minutes(10));
+  EXPECT_EQ(Blocked(), 2u);
+  EXPECT_EQ(effects(), 0);
+  EXPECT_THAT(Waits(), HasSubstr("/i,j/_settings"));
+}
+TEST_F(Flood, H7_From74OnTheClusterEndsIt) {
+  Play({7, 17, 29}, "  floodBlocks: remove\n");
+  EXPECT_TRUE(ComesTo([&] { return Blocked() == 0 && Waits().empty(); })) << h.Tell(kCluster);
+  EXPECT_EQ(effects(), 0);
+}
+
 TEST_F(Trial, AnotherTextBesideAFinishedOperationIsRolledOutToWhoHasNotGotIt) {
   const auto give = [&](const std::string& text) {
     h.texts.contents[std::string(kConfigFrom)] = h.specs.contents[std::string(kConfigFrom)] = text;
