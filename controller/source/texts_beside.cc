@@ -69,7 +69,9 @@ std::vector<std::string> TextsBeside::Found(const std::string& path) {
 }
 
 bool TextsBeside::LookAt(const std::string& path, Text& text, Haste haste) {
-  const auto info = files_.Stat(path);
+  auto info = files_.Stat(path);
+  // The link stays as it is when a directory on its way becomes another.
+  if (info.ok() && info->kind == FileInfo::Kind::kSymlink) info = files_.Stat(info->target);
   if (!info.ok()) return text.next.reset(), false;
   const bool untouched =
       text.inode == info->inode && text.size == info->size && text.changed_ns == info->changed_ns;

@@ -286,6 +286,19 @@ TEST_F(TextsTest, ATextThatChangedWhileTheControllerWasDownIsNoticed) {
   EXPECT_TRUE(IsDoneAnew(first));
 }
 
+TEST_F(TextsTest, ALinkIsFollowedToWhatItLeadsToNow) {
+  tree_.Write("one/like.txt", "as the sky\n");
+  tree_.Write("two/like.txt", "as the sea\n");
+  tree_.Link("..data", "one");
+  tree_.Link("like.txt", "..data/like.txt");
+  Begin("like.txt");
+  const std::string first = Life().digest;
+  tree_.Remove("..data");
+  tree_.Link("..data", "two");
+  rig_.loop.RunFor(3 * Site::kLookThroughEvery);
+  EXPECT_TRUE(IsDoneAnew(first));
+}
+
 TEST_F(TextsTest, WordsInBracesStandForAnyTextThere) {
   tree_.Write("templates/n1/like.txt", "as the sky\n");
   tree_.Write("templates/n2/other.txt", "as nothing\n");
