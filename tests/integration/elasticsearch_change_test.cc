@@ -37,6 +37,14 @@ spec:
                     node, "}\n    strategy: ", strategy, "\n    files: [{path: ", Configuration(node),
                     ", from: ", name, ".txt, sha256: ", Sha256Hex(text), "}]\n"));
   }
+  // The same about whatever the text is.
+  void AskForText(const std::string& name, int node, const std::string& text) {
+    Ask(name, node, "inPlace", text);
+    std::string document = ReadWhole(cluster->lab.Path(Cat("specs/", name, ".yaml")));
+    const size_t digest = document.find(", sha256: ");
+    document.erase(digest, document.find('}', digest) - digest);
+    Write(name, document);
+  }
   std::string SettingsOf(int node) { return Get(Cat("/_nodes/n", node, "/settings?flat_settings=true")); }
 };
 
@@ -70,6 +78,26 @@ TEST_P(ChangeOnRealNodes, AConfigurationComesWithARestartAndABrokenOneIsPutBack)
   ASSERT_TRUE(WaitUntil([&] { return Settings() == before; }, absl::Minutes(3))) << Settings() << Why();
   EXPECT_TRUE(cluster->WaitGreen());
   Look();
+  EXPECT_EQ(lives[1].size(), 1U);
+  EXPECT_EQ(lives[2].size(), 1U);
+  EXPECT_EQ(Documents(), kDocuments);
+}
+
+TEST_P(ChangeOnRealNodes, AnotherTextBesideAFinishedOperationIsRolledOutToo) {
+  const std::string text = ReadWhole(Configuration(3));
+  Declare("  allocation: all\n");
+  AskForText("larger", 3, text + "http.max_content_length: 93mb\n");
+  StartHoldfast();
+  const auto has = [&](const std::string& size) {
+    return OperationIs("Succeeded", "larger") && SettingsOf(3).find(size) != std::string::npos;
+  };
+  ASSERT_TRUE(WaitUntil([&] { return Look(), has(R"("93mb")"); }, absl::Minutes(6))) << Why();
+  EXPECT_EQ(lives[3].size(), 2U);
+  const std::string larger = text + "http.max_content_length: 94mb\n";
+  Write("larger.txt", larger);
+  ASSERT_TRUE(WaitUntil([&] { return Look(), has(R"("94mb")"); }, absl::Minutes(6))) << Why();
+  EXPECT_EQ(ReadWhole(Configuration(3)), larger);
+  EXPECT_EQ(lives[3].size(), 3U);
   EXPECT_EQ(lives[1].size(), 1U);
   EXPECT_EQ(lives[2].size(), 1U);
   EXPECT_EQ(Documents(), kDocuments);

@@ -33,6 +33,29 @@ TEST_P(OnRealNodes, TheImpossibleIsRefusedANodeIsEmptiedAndReleased) {
   ASSERT_TRUE(WaitUntil([&] { return Settings() == before; }, absl::Seconds(60))) << Settings() << Why();
 }
 
+TEST_P(OnRealNodes, H7_AnIndexThatTakesNoWritesIsToldAndBefore74LetGo) {
+  const auto block = [&] {
+    return Get("/web/_settings/index.blocks.read_only_allow_delete?flat_settings=true");
+  };
+  ASSERT_EQ(cluster->Put("/web/_settings", R"({"index.blocks.read_only_allow_delete":true})").status, 200);
+  ASSERT_THAT(block(), HasSubstr("true"));
+  Declare("");
+  StartHoldfast();
+  EXPECT_TRUE(WaitUntil([&] { return Why().find("take no writes") != std::string::npos; }, absl::Seconds(60)))
+      << Why();
+  EXPECT_THAT(block(), HasSubstr("true")) << "only told";
+  // The disks that count are this machine's own, of which nobody knows how full they are.
+  Declare(
+      "  floodBlocks: remove\n"
+      "  settings: {cluster.routing.allocation.disk.watermark.low: 1mb, "
+      "cluster.routing.allocation.disk.watermark.high: 1mb, "
+      "cluster.routing.allocation.disk.watermark.flood_stage: 1mb}\n");
+  const bool is_ours = GetParam().version.starts_with("6.");
+  const auto is_gone = [&] { return block().find("true") == std::string::npos; };
+  EXPECT_EQ(WaitUntil(is_gone, absl::Seconds(is_ours ? 60 : 20)), is_ours) << Why();
+  EXPECT_EQ(Documents(), kDocuments);
+}
+
 TEST_P(OnRealNodes, EveryNodeIsRestartedOnceWhileTheControllerIsKilledAndForgets) {
   const std::string before = Settings();
   Declare("  allocation: all\n");
