@@ -1,5 +1,6 @@
 // Allocation and cluster settings: the effective value against the spec, and nothing that the spec does not
 // name.
+#include <map>
 #include <utility>
 
 #include "controller/base/text.h"
@@ -53,22 +54,41 @@ void SetEnable(const Picture& p, std::string_view value, bool was_set, SettingsP
     put.Set(std::string(kEnableKey), std::string(value));
 }
 
+// Settings that go with one request, because servers take each only if it fits the others: three watermarks
+// in bytes are never taken one by one where they were fractions.
+std::string GroupOf(const std::string& key) {
+  constexpr std::string_view kWatermarks = "cluster.routing.allocation.disk.watermark.";
+  return key.starts_with(kWatermarks) ? std::string(kWatermarks) : key;
+}
+
 }  // namespace
 
 void WantSettings(const Picture& p, Draft& draft) {
+  struct Change {
+    std::string target, from, want;
+    SettingsPut put;
+  };
+  std::map<std::string, Change> changes;
   for (const auto& [key, want] : p.want.settings) {
     const std::string* effective = p.view.settings.Effective(key);
     if (effective != nullptr && SameValue(*effective, want)) continue;
-    draft.plan().diffs.push_back(
-        {Cat("settings.", key), want, effective == nullptr ? "not set" : *effective});
+    const std::string seen = effective == nullptr ? "not set" : *effective;
+    draft.plan().diffs.push_back({Cat("settings.", key), want, seen});
     if (const std::string* transient = Shadow(p, key, want)) {
       ExplainShadow(key, *transient, want, draft);
       continue;
     }
-    SettingsPut put(p.view);
-    put.Set(key, want);
-    Step step = PutStep(p, std::move(put), ClaimBy::kNobody, "set", key,
-                        effective == nullptr ? "not set" : *effective, Cat("the spec says ", want));
+    const std::string group = GroupOf(key);
+    const auto [at, is_first] = changes.try_emplace(group, Change{key, seen, want, SettingsPut(p.view)});
+    at->second.put.Set(key, want);
+    if (is_first) continue;
+    at->second.target = Cat(group, "*");
+    Append(at->second.from, ", ", seen);
+    Append(at->second.want, ", ", want);
+  }
+  for (auto& [group, change] : changes) {
+    Step step = PutStep(p, std::move(change.put), ClaimBy::kNobody, "set", change.target, change.from,
+                        Cat("the spec says ", change.want));
     step.guards.push_back(NobodyHoldsIt(p));
     draft.Add(std::move(step), "settings");
   }

@@ -47,8 +47,8 @@ TEST_P(OnRealNodes, H7_AnIndexThatTakesNoWritesIsToldAndBefore74LetGo) {
   // The disks that count are this machine's own, of which nobody knows how full they are.
   Declare(
       "  floodBlocks: remove\n"
-      "  settings: {cluster.routing.allocation.disk.watermark.low: 1mb, "
-      "cluster.routing.allocation.disk.watermark.high: 1mb, "
+      "  settings: {cluster.routing.allocation.disk.watermark.low: 3mb, "
+      "cluster.routing.allocation.disk.watermark.high: 2mb, "
       "cluster.routing.allocation.disk.watermark.flood_stage: 1mb}\n");
   const bool is_ours = GetParam().version.starts_with("6.");
   const auto is_gone = [&] { return block().find("true") == std::string::npos; };

@@ -242,6 +242,20 @@ TEST(Settings, OnlyWhatTheSpecNamesAndOnlyWhenItDiffers) {
   EXPECT_THAT(line, Not(HasSubstr("other.key")));
 }
 
+TEST(Settings, WatermarksGoWithOneRequestBecauseServersTakeThemOnlyTogether) {
+  const std::string marks = "cluster.routing.allocation.disk.watermark.";
+  Case c(FourNodes().Persistent(marks + "high", "2mb"));
+  c.want.settings = {
+      {marks + "low", "3mb"}, {marks + "high", "2mb"}, {marks + "flood_stage", "1mb"}, {"a.b", "1"}};
+  const Plan plan = c.Decide();
+  std::vector<std::string> bodies;
+  for (const Stage& stage : plan.stages)
+    for (const Step& step : stage.steps) bodies.push_back(Printed(std::get<HttpCall>(step.action).body));
+  EXPECT_THAT(bodies, testing::ElementsAre(R"({"persistent":{"a.b":"1"}})",
+                                           Cat(R"({"persistent":{")", marks, R"(flood_stage":"1mb",")", marks,
+                                               R"(low":"3mb"}})")));
+}
+
 TEST(Settings, H15_ATransientValueOfSomeoneElseIsNotFought) {
   Case c(FourNodes().Transient("indices.recovery.max_bytes_per_sec", "1mb"));
   c.want.settings = {{"indices.recovery.max_bytes_per_sec", "100mb"}};
