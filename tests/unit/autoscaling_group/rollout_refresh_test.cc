@@ -36,6 +36,7 @@ Scene Ready() {
   }
   return scene;
 }
+constexpr std::string_view kOtherwise = R"({"MinHealthyPercentage":"50"})";
 Refresh Listed(const Scene& scene, std::string id, std::string status,
                std::string_view preferences = kAsWanted) {
   return {.id = std::move(id),
@@ -149,6 +150,24 @@ TEST(InstanceRefresh, AS2_SomeoneElsesActivityIsWaitedOut) {
   EXPECT_THAT(HeldBy(Start(scene.Decide())), HasSubstr("AS2: nobody else is at work"));
 }
 
+TEST(InstanceRefresh, ItIsNotBegunWhileAnInstanceComes) {
+  Scene scene = Ready();
+  scene.Add("i-4", "v2")["LifecycleState"] = "Pending";
+  EXPECT_EQ(HeldBy(Start(scene.Decide())), "nobody comes or goes: i-4 is Pending");
+}
+
+TEST(InstanceRefresh, ItIsNotBegunBeforeTheGroupLaunchesWhatIsWanted) {
+  Scene scene = Ready();
+  scene.item["LaunchConfigurationName"] = "v1";
+  EXPECT_EQ(HeldBy(Start(scene.Decide())), "new instances run what is wanted: LaunchConfigurationName is v1");
+}
+
+TEST(InstanceRefresh, A7_ItIsNotBegunWhileNobodyKnowsWhetherOneRuns) {
+  Scene scene = Ready();
+  scene.goings.refreshes = Unknown{"DescribeInstanceRefreshes: 500"};
+  EXPECT_THAT(HeldBy(Start(scene.Decide())), HasSubstr("DescribeInstanceRefreshes: 500"));
+}
+
 TEST(InstanceRefresh, RefreshesAreAskedForBeforeAnythingIsDecided) {
   Scene scene = Ready();
   scene.goings = Goings();
@@ -174,7 +193,7 @@ TEST(InstanceRefresh, OneThatIsNotToldYetIsNotBegunOnceMore) {
   Scene scene = Ready();
   const Plan plan = scene.Decide();
   // The same effect: what was sent is not sent again while AWS has not had its chance to show it.
-  EXPECT_GE(Start(plan)->show_within, absl::Minutes(1));
+  EXPECT_GE(Start(plan)->show_within, absl::Minutes(2));
   ASSERT_TRUE(Start(plan)->meter.has_value());
   EXPECT_GE(Start(plan)->meter->gap, absl::Minutes(1));
   scene.Performed(*Start(plan));
@@ -185,6 +204,69 @@ TEST(InstanceRefresh, OneThatIsNotToldYetIsNotBegunOnceMore) {
   scene.now += absl::Seconds(20);
   Tell(scene, {pending});
   EXPECT_EQ(Start(scene.Decide()), nullptr);
+}
+
+TEST(InstanceRefresh, OneThatBeganLongBeforeOrAfterOurRequestIsSomeoneElses) {
+  struct Case {
+    absl::Duration after;
+    bool is_ours;
+  };
+  for (const auto& [after, is_ours] : {Case{absl::Seconds(-90), false}, Case{absl::Seconds(-30), true},
+                                       Case{absl::Minutes(4), true}, Case{absl::Minutes(6), false}}) {
+    Scene scene = Ready();
+    scene.Performed(*Start(scene.Decide()));
+    Refresh one = Listed(scene, "r-1", "InProgress", kOtherwise);
+    one.start = scene.now + after;
+    scene.now += absl::Minutes(10);
+    Tell(scene, {one});
+    EXPECT_EQ(scene.Decide().pins.size(), is_ours ? 1U : 0U) << after;
+  }
+}
+
+TEST(InstanceRefresh, OneThatNamesWhatItWantsIsNoneThatWeBegan) {
+  Scene scene = Ready();
+  scene.Performed(*Start(scene.Decide()));
+  Refresh named = Listed(scene, "r-9", "InProgress", kOtherwise);
+  named.desired = {{"LaunchTemplate", json::object{{"LaunchTemplateName", "web"}, {"Version", "3"}}}};
+  Tell(scene, {named});
+  EXPECT_THAT(scene.Decide().pins, IsEmpty());
+}
+
+TEST(InstanceRefresh, TwoRequestsInARowBeganOneEach) {
+  Scene scene = Begun("Cancelled");
+  scene.want.launch_configuration->name = "v3";
+  scene.item["LaunchConfigurationName"] = "v3";
+  const Refresh first = Listed(scene, "r-1", "Cancelled");
+  scene.now += absl::Seconds(30);
+  scene.Performed(*Start(scene.Decide()));
+  Tell(scene, {Listed(scene, "r-2", "InProgress", kOtherwise), first});
+  EXPECT_THAT(scene.Decide().pins,
+              testing::UnorderedElementsAre(Pair("refresh:r-1", "v2"), Pair("refresh:r-2", "v3")));
+}
+
+TEST(InstanceRefresh, A7_OneThatNamesItsTemplateIsTakenOverWhenThatAloneIsTheWantedVersion) {
+  Scene scene = Ready();
+  scene.want.launch_configuration.reset();
+  scene.want.launch_template = LaunchTemplateChoice{.name = "web", .version = 7};
+  scene.item.erase("LaunchConfigurationName");
+  scene.item["LaunchTemplate"] = json::object{{"LaunchTemplateName", "web"}, {"Version", "7"}};
+  const std::string preferences =
+      Cat(kAsWanted.substr(0, kAsWanted.size() - 1), R"(,"SkipMatching":"true"})");
+  Refresh named = Listed(scene, "r-9", "InProgress", preferences);
+  const auto wants = [&](std::string_view version) -> json::object& {
+    named.desired = {
+        {"LaunchTemplate", json::object{{"LaunchTemplateName", "web"}, {"Version", JsonView(version)}}}};
+    return named.desired;
+  };
+  wants("7");
+  Tell(scene, {named});
+  EXPECT_THAT(scene.Decide().pins, ElementsAre(Pair("refresh:r-9", "web version 7")));
+  wants("6");
+  Tell(scene, {named});
+  EXPECT_THAT(scene.Decide().pins, IsEmpty());
+  wants("7")["MixedInstancesPolicy"] = json::object{};
+  Tell(scene, {named});
+  EXPECT_THAT(scene.Decide().pins, IsEmpty());
 }
 
 TEST(InstanceRefresh, A7_AForeignOneThatWantsTheSameIsTakenOver) {
@@ -267,13 +349,25 @@ TEST(InstanceRefresh, A6_OneOfOursThatDidNotSucceedIsNotBegunAgainWithoutAPerson
 TEST(InstanceRefresh, AForeignOneThatFailedStopsNobody) {
   Scene scene = Ready();
   Tell(scene, {Listed(scene, "r-9", "Failed")});
-  EXPECT_EQ(Start(scene.Decide())->consent, Step::Consent::kMode);
+  const Plan plan = scene.Decide();
+  EXPECT_EQ(Start(plan)->consent, Step::Consent::kMode);
+  EXPECT_THAT(plan.pins, IsEmpty());
+}
+
+TEST(InstanceRefresh, A6_AForeignOneAfterOursDoesNotHideHowOursEnded) {
+  Scene scene = Begun("Failed");
+  const Refresh ours = Listed(scene, "r-1", "Failed");
+  scene.now += absl::Minutes(20);
+  Tell(scene, {Listed(scene, "r-9", "Successful", kOtherwise), ours});
+  const Plan plan = scene.Decide();
+  EXPECT_THAT(WaitCalled(plan, "the rollout has stopped"), HasSubstr("r-1 is Failed"));
+  EXPECT_EQ(Start(plan)->consent, Step::Consent::kPerson);
 }
 
 TEST(InstanceRefresh, ARequestThatWasRefusedBeganNothing) {
   Scene scene = Ready();
   scene.Performed(*Start(scene.Decide()), Outcome::Kind::kRefused);
-  Tell(scene, {Listed(scene, "r-9", "InProgress", R"({"MinHealthyPercentage":"50"})")});
+  Tell(scene, {Listed(scene, "r-9", "InProgress", kOtherwise)});
   const Plan plan = scene.Decide();
   EXPECT_THAT(WaitCalled(plan, "instance refresh of someone else"), HasSubstr("r-9"));
   EXPECT_THAT(plan.pins, IsEmpty());
