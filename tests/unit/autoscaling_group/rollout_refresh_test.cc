@@ -346,6 +346,15 @@ TEST(InstanceRefresh, A6_OneOfOursThatDidNotSucceedIsNotBegunAgainWithoutAPerson
   }
 }
 
+TEST(InstanceRefresh, AfterOneOfOursThatSucceededAnotherIsBegunForWhatCameBackFromStandby) {
+  Scene scene = Begun("Successful");
+  for (size_t i = 1; i < 3; ++i) scene.Instance(i)["LaunchConfigurationName"] = "v2";
+  const Plan plan = scene.Decide();
+  EXPECT_EQ(HeldBy(Start(plan)), "");
+  EXPECT_EQ(Start(plan)->consent, Step::Consent::kMode);
+  EXPECT_EQ(WaitCalled(plan, "the rollout has stopped"), "none");
+}
+
 TEST(InstanceRefresh, AForeignOneThatFailedStopsNobody) {
   Scene scene = Ready();
   Tell(scene, {Listed(scene, "r-9", "Failed")});
