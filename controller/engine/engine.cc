@@ -136,6 +136,8 @@ void Engine::Declare(Declared declared) {
   } else {
     slot.resource = std::move(declared.resource);
     ++slot.token;
+    // Whoever edits a spec is answered with what is there now, and need not wait for a listing of everything.
+    if (!is_new) slot.not_older_than = std::max(slot.not_older_than, now);
   }
   board_.Put(slot.id, declared, slot.generation, now);
   slot.declared = {std::move(declared.key),
