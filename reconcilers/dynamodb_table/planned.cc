@@ -113,8 +113,15 @@ std::optional<int64_t> GivenBack(const Picture& p, Dimension dimension) {
   if (is_wanted && PlannedNow(p.want, dimension, p.frame.now) != nullptr) return std::nullopt;
   const std::optional<Provisioned> before = PairOf(lease->before), wrote = PairOf(lease->wrote);
   const int64_t seen = p.table.unit.provisioned.Of(dimension);
-  if (!before || !wrote || seen != wrote->Of(dimension) || before->Of(dimension) >= seen) return std::nullopt;
-  return before->Of(dimension);
+  if (!before || !wrote || seen != wrote->Of(dimension)) return std::nullopt;
+  int64_t back = before->Of(dimension);
+  if (is_wanted) {
+    // What the spec asks for by now is the spec's, and what it does not name is nobody's here.
+    const Units* units = DeclaredUnits(p.want, "", dimension);
+    if (units == nullptr) return std::nullopt;
+    back = std::clamp(back, units->least(), units->most());
+  }
+  return back < seen ? std::optional(back) : std::nullopt;
 }
 
 void TellPlanned(const Picture& p, Draft& draft) {

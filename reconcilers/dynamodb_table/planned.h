@@ -25,7 +25,8 @@ std::optional<Units> UnitsNow(const Picture& p, std::string_view index, Dimensio
 // The ledger's row for raises that follow a plan: what the table has now, and what it will have.
 Lease PlannedLease(const Picture& p, const Provisioned& wanted, std::string why);
 const Lease* OpenPlan(const Frame& frame);
-// What the dimension goes back to: the plan that raised it is over and nobody has changed it since.
+// What the dimension goes back to, within the spec's bounds: the plan that raised it is over and nobody has
+// changed it since.
 std::optional<int64_t> GivenBack(const Picture& p, Dimension dimension);
 
 // What is in force, what is over, what is late; closes what is as it was. Says when the next one is due.

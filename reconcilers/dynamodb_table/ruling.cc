@@ -193,10 +193,9 @@ void RuleOnRange(const Rule& rule) {
   const std::optional<int64_t> back =
       rule.unit.index.empty() ? GivenBack(rule.p, rule.dimension) : std::nullopt;
   if (back) {
-    Ruling ruling = rule.To(std::clamp(*back, rule.range.min, rule.range.max), Ruling::Cause::kPlanned,
-                            "what was planned is over");
+    Ruling ruling = rule.To(*back, Ruling::Cause::kPlanned, "what was planned is over");
     ruling.used = UsedLately(rule.p, rule.metrics, "", rule.dimension);
-    if (ruling.is_decrease()) rule.out.changes.push_back(std::move(ruling));
+    rule.out.changes.push_back(std::move(ruling));
     return;
   }
   if (rule.seen() > rule.range.max) return RuleAbove(rule);

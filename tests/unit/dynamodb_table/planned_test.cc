@@ -128,6 +128,15 @@ TEST(DD7, WhatSomebodyChangedMeanwhileIsTheirs) {
   EXPECT_THAT(plan.restored, ElementsAre(Pair(kObject, "the table has read 350, write 390")));
 }
 
+TEST(DD7, WhatTheSpecAsksForByNowStays) {
+  Scene scene = Lifted(absl::Hours(8));
+  scene.Read(int64_t{800}).Write(Scene::Bounds(400, 500));
+  const Plan plan = scene.Decide();
+  EXPECT_TRUE(plan.stages.empty());
+  EXPECT_FALSE(Names(plan));
+  EXPECT_THAT(plan.restored, ElementsAre(Pair(kObject, "the table has read 800, write 400")));
+}
+
 TEST(DD7, MoreThanIsPlannedIsGivenBackWithIt) {
   Scene scene = Lifted(absl::Hours(3));
   scene.Wants().planned[0].read = 900;
