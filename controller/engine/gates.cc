@@ -173,11 +173,12 @@ GateAnswer NoFight(const Step& step, const GateFacts& facts) {
 // What the other side would not take yet is not written down as begun. A few are let go early and wait at the
 // door, so that no room is left unused.
 GateAnswer HasRoom(const Step& step, const GateFacts& facts) {
-  constexpr absl::Duration kWaitsAtTheDoor = absl::Seconds(10);
-  const absl::Duration room = facts.doors.RoomIn(step.action);
-  if (room <= std::min(kWaitsAtTheDoor, step.takes / 2)) return Passes(facts);
+  constexpr absl::Duration kWaitsAtTheDoor = absl::Seconds(20);
+  const absl::Duration room = facts.doors.RoomIn(step.action),
+                       waits = std::min(kWaitsAtTheDoor, step.takes / 2);
+  if (room <= waits) return Passes(facts);
   GateAnswer answer = Holds(facts, Cat("its turn at the other side's rate comes in ", Brief(room)), "",
-                            facts.now + room - kWaitsAtTheDoor / 2);
+                            facts.now + room - waits);
   answer.on = Wait::On::kProgress;
   return answer;
 }

@@ -194,6 +194,10 @@ Task<absl::Duration> Engine::Look(Slot& slot, Flight& flight) {
     shown->gates = std::move(choice.gates);
     report.waits = std::move(choice.waits);
     if (hands_ == Hands::kAct) go = std::move(choice.go);
+    // Whose turn is to come is looked at when it comes: looking for it meanwhile takes the rate of those
+    // before.
+    constexpr absl::Duration kLongestUnseen = absl::Minutes(5);
+    if (go.empty() && choice.waits_for == Choice::WaitsFor::kItsTurn) next = std::max(next, kLongestUnseen);
     if (choice.look_again < absl::InfiniteFuture())
       next = std::min(next, std::max(choice.look_again - now, settings_.tick));
     if (facts.sick) next = std::min(next, settings_.sick_look_again);

@@ -45,6 +45,7 @@ Go AskGates(const Step& step, const GateFacts& facts, Go guards, Choice& choice,
     const bool only_wants_a_fresh_look = answer.until <= facts.now;
     if (!only_wants_a_fresh_look) {
       ++other_than_freshness;
+      if (gate.asked == Gate::Asked::kLast) choice.waits_for = Choice::WaitsFor::kItsTurn;
       choice.look_again = std::min(choice.look_again, answer.until);
       const bool dependency = answer.on == Wait::On::kDependency && !facts.unmet.empty();
       AddOnce(choice.waits, {.on = answer.on,

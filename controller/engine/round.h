@@ -16,6 +16,10 @@ struct Choice {
   std::vector<std::vector<ShownGate>> gates;  // for each step of stage 0: the gates that do not pass
   absl::Time look_again = absl::InfiniteFuture();
   enum class Look { kAsPlanned, kFreshNow } look = Look::kAsPlanned;  // a step waits only for a fresher look
+  enum class WaitsFor {
+    kNoTurn,
+    kItsTurn
+  } waits_for = WaitsFor::kNoTurn;  // a step, at the other side's rate
 };
 
 // Which steps of the first stage go: all guards and gates pass, and of the disruptive ones only the first

@@ -251,7 +251,7 @@ const Row kRows[] = {
      [] { return Disruptive(); },
      {"rate"}},
     {"TheRateHasRoomSoon",
-     [](Facts& f) { f.doors.room = absl::Seconds(9); },
+     [](Facts& f) { f.doors.room = absl::Seconds(19); },
      [] { return Disruptive(); },
      {}},
     {"ObligationsPassTheRate", [](Facts& f) { f.doors.room = absl::Minutes(1); }, MustFinish, {}},

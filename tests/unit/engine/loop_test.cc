@@ -306,6 +306,19 @@ TEST(Loop, UntilQuietReturnsWhenNothingMoves) {
   EXPECT_LT(rig.clock.Steady(), absl::Seconds(10));
 }
 
+TEST(Loop, WhoWaitsForItsTurnIsLookedAtWhenItComes) {
+  Rig rig;
+  rig.doors->turn = absl::Minutes(4);
+  const auto script = rig.Declare("lamp", Wants("a", "1"));
+  rig.Start();
+  rig.RunFor(absl::Minutes(3));
+  EXPECT_EQ(script->observed, 1);
+  EXPECT_EQ(rig.Done(), "");
+  ASSERT_NE(rig.WaitOf("lamp", "rate"), nullptr);
+  rig.RunFor(absl::Minutes(2));
+  EXPECT_EQ(rig.Done(), "a=1");
+}
+
 TEST(Loop, WhatIsPutAsideUntilADeclaredTimeIsQuiet) {
   Rig rig;
   rig.Declare("group", [](const auto&, const Frame& frame, absl::Time) {

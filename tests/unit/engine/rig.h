@@ -62,7 +62,11 @@ class SetDoors : public Doors {
  public:
   SetDoors(Values& values, Clock& clock) : values_(values), clock_(clock) {}
   Task<Outcome> Perform(Action action, absl::Duration deadline) override;
+  absl::Duration RoomIn(const Action&) override {
+    return std::max(turn - clock_.Steady(), absl::ZeroDuration());
+  }
 
+  absl::Duration turn;  // when there is room
   absl::Duration takes = absl::Milliseconds(10);
   enum class Answers {
     kDone,
