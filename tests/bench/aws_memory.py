@@ -73,7 +73,7 @@ def measure(build, alarms):
                                        "--socket", folder / "socket", "--listen", ""], env=env,
                                       stdout=subprocess.DEVNULL, stderr=(folder / "log").open("w"))
             seen, end = [], time.time() + SECONDS_TO_SETTLE
-            while time.time() < end and (len(seen) < 4 or max(seen[-4:]) - min(seen[-4:]) > 0.002 * seen[-1]):
+            while time.time() < end and (len(seen) < 4 or max(seen[-4:]) - min(seen[-4:]) > 0.01 * seen[-1]):
                 time.sleep(20)
                 if daemon.poll() is not None:
                     sys.exit((folder / "log").read_text()[-2000:])
