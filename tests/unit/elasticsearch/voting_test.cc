@@ -216,10 +216,21 @@ TEST(RetryFailed, H20_ALostPrimaryIsNobodysRetry) {
     copy.state = CopyState::kUnassigned, copy.node = kNoNode, copy.reason = "NODE_LEFT";
   }
   EXPECT_THAT(HeldBy(*StepCalled(c.Decide(), "retry failed allocations")), HasSubstr("H20"));
+  // Whatever the cluster says of its chances: its node is away with the data.
+  c.view.explained.push_back({.index = "i3", .shard = 0, .primary = true, .can_allocate = "awaiting_info"});
+  EXPECT_THAT(HeldBy(*StepCalled(c.Decide(), "retry failed allocations")), HasSubstr("H20"));
+  c.view.explained.pop_back();
   for (Copy& copy : c.view.copies) copy.reason = "ALLOCATION_FAILED";
   c.view.explained.push_back(
       {.index = "i3", .shard = 0, .primary = true, .can_allocate = "no_valid_shard_copy"});
   EXPECT_THAT(HeldBy(*StepCalled(c.Decide(), "retry failed allocations")), HasSubstr("H20"));
+}
+
+TEST(RetryFailed, H20_WhatLeftWithItsNodeHasNotFailed) {
+  Case c = GaveUp();
+  for (Copy& copy : c.view.copies)
+    if (!copy.primary) copy.reason = "NODE_LEFT";
+  EXPECT_EQ(StepCalled(c.Decide(), "retry failed allocations"), nullptr);
 }
 
 TEST(RetryFailed, WaitsUntilSomethingHasChanged) {
