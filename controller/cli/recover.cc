@@ -82,7 +82,9 @@ int RunRecover(Call& call) {
       RunDaemon(options, call.surroundings().kinds, RunUntil::kNothingLeft, call.Timeout(kRecoveryPatience));
   const std::string look = Cat("holdfast plan --specs ", folder, " --state ", *place);
   if (code != kDone) return call.Fail(code, "something is left", look);
-  call.Remark("no note of anything put aside is left there (Elasticsearch before 7.0 keeps none: look at it by hand)");
+  call.Remark(
+      "no note of anything put aside is left there (Elasticsearch before 7.0 keeps none: look at it by "
+      "hand)");
   return kDone;
 }
 

@@ -295,13 +295,7 @@ TEST(Loop, UntilQuietReturnsWhenNothingMoves) {
   rig.Declare("lamp", Wants("a", "1"));
   rig.Declare("rest", Settled());
   rig.Start();
-  struct Quiet {
-    static Task<int> Wait(Engine& engine) {
-      co_await engine.UntilQuiet(absl::Minutes(5));
-      co_return 1;
-    }
-  };
-  rig.loop.Await(Quiet::Wait(*rig.engine));
+  rig.RunUntilQuiet();
   EXPECT_EQ(rig.Done(), "a=1");
   EXPECT_LT(rig.clock.Steady(), absl::Seconds(10));
 }
@@ -330,13 +324,7 @@ TEST(Loop, WhatIsPutAsideUntilADeclaredTimeIsQuiet) {
     return plan;
   });
   rig.Start();
-  struct Quiet {
-    static Task<int> Wait(Engine& engine) {
-      co_await engine.UntilQuiet(absl::Minutes(5));
-      co_return 1;
-    }
-  };
-  rig.loop.Await(Quiet::Wait(*rig.engine));
+  rig.RunUntilQuiet();
   EXPECT_LT(rig.clock.Steady(), absl::Seconds(10));
 }
 

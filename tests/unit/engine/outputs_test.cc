@@ -60,13 +60,7 @@ TEST(Outputs, UntilQuietWaitsForWhoIsWokenByWhatIsTold) {
   rig.Declare("alarm", WantsArn())->latency = absl::Seconds(1);
   rig.Declare("topic", TellsArn());
   rig.Start();
-  struct Quiet {
-    static Task<int> Wait(Engine& engine) {
-      co_await engine.UntilQuiet(absl::Minutes(5));
-      co_return 1;
-    }
-  };
-  rig.loop.Await(Quiet::Wait(*rig.engine));
+  rig.RunUntilQuiet();
   EXPECT_EQ(rig.Done(), "topic=made alarm=arn:1");
 }
 

@@ -100,6 +100,15 @@ class Rig {
   bool RunUntil(const std::function<bool()>& done, absl::Duration longest = absl::Minutes(10)) {
     return loop.RunUntil(done, longest);
   }
+  void RunUntilQuiet() {
+    struct Quiet {
+      static Task<int> Wait(Engine* engine) {
+        co_await engine->UntilQuiet(absl::Minutes(5));
+        co_return 1;
+      }
+    };
+    loop.Await(Quiet::Wait(engine.get()));
+  }
   // kill -9, and a new process on the same disk; nothing is declared in it and it does not run yet.
   void Crash();
   bool stopped() const { return stopped_; }
