@@ -58,9 +58,9 @@ struct Gate {
   std::string_view name;
   std::string_view sentence;
   enum class Obligations { kPass, kHeld } obligations;  // whether a step that must finish passes unasked
-  // kLast: only when guards and all other gates let the step go, because asking takes something.
-  enum class Asked { kAlways, kLast } asked;
   GateAnswer (*rule)(const Step& step, const GateFacts& facts);
+  // kLast: only when guards and all other gates let the step go, because asking takes something.
+  enum class Asked { kAlways, kLast } asked = Asked::kAlways;
 };
 
 // Whether nothing but a person's word is asked for: the mode lets it be proposed, and no more.

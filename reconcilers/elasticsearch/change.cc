@@ -297,10 +297,6 @@ Due PutFilesBack(const Picture& p, const NodeIdentity& node, const std::string& 
   return due;
 }
 
-}  // namespace
-
-namespace {
-
 // While it was down: it starts with what it has, and its turn comes again. It has all of the files or none.
 Due OtherTextCame(const Picture& p, const NodeIdentity& node, Draft& draft) {
   size_t changed = 0, open = 0;
