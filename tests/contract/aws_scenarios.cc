@@ -1,4 +1,5 @@
 // Stories of an AWS account: capacity follows need, groups keep their size, alarms keep their actions.
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -43,6 +44,41 @@ void WithinRange(AccountWatchman& watchman) {
   watchman.capacity["users/by-mail"] = {.least = {20, 20}, .most = {20, 20}};
 }
 
+// More than the range allows for a quarter of an hour, and then what was there before it.
+AccountStory PlannedStory() {
+  struct Seen {
+    absl::Time until;
+    bool lifted = false;
+  };
+  const auto seen = std::make_shared<Seen>();
+  return {.name = "PlannedCapacityIsThereAndGivenBack",
+          .resource = kTable,
+          .specs = {{"users", AwsSpecText(kTable, kRange)}},
+          .scene = AddUsers,
+          .rules =
+              [](AccountWatchman& watchman) {
+                watchman.capacity["users"] = {.least = {100, 50}, .most = {800, 300}, .decreases = 1};
+                watchman.capacity["users/by-mail"] = {.least = {20, 20}, .most = {20, 20}};
+              },
+          .when =
+              [seen](Harness& h, Account&) {
+                const absl::Time from = h.clock.Now() + absl::Minutes(5);
+                *seen = {.until = from + absl::Minutes(15)};
+                h.SetSpec(
+                    "users",
+                    AwsSpecText(kTable, Cat(kRange, "    planned: [{from: \"", Rfc3339(from), "\", until: \"",
+                                            Rfc3339(seen->until),
+                                            "\", ahead: 3m, read: 800, write: 300, reason: debate}]\n")));
+              },
+          .then =
+              [seen](Harness& h, Account& account) {
+                seen->lifted = seen->lifted || Has(account, {800, 300});
+                return seen->lifted && h.clock.Now() > seen->until && Has(account, {100, 50}) &&
+                       h.IsSettled(kTable) && h.PastOf(kTable).open.empty();
+              },
+          .longest = absl::Hours(1)};
+}
+
 std::vector<AccountStory> TableStories() {
   std::vector<AccountStory> all;
   all.push_back({.name = "ThrottledTableIsRaisedOnce",
@@ -80,6 +116,7 @@ std::vector<AccountStory> TableStories() {
                                                                                {"WriteCapacityUnits", 60}}}});
                      },
                  .then = [](Harness&, Account& account) { return Has(account, {100, 60}); }});
+  all.push_back(PlannedStory());
   return all;
 }
 
