@@ -42,7 +42,7 @@ void Catalog::State::Put(Slot& slot, std::unique_ptr<Entry> entry) {
       recheck.insert(at->second);
     claimants.insert({claim, &slot});
   }
-  for (const Ref& ref : document.depends_on) dependents.insert({&SlotOf(ref), &slot});
+  for (const Ref& ref : *document.depends_on) dependents.insert({&SlotOf(ref), &slot});
   if (document.operation) dependents.insert({&SlotOf(document.operation->target), &slot});
 }
 
@@ -59,7 +59,7 @@ std::unique_ptr<Entry> Catalog::State::TakeOut(Slot& slot) {
     dependents.erase({&on, &slot});
     recheck.insert(&on);
   };
-  for (const Ref& ref : document.depends_on) leave(ref);
+  for (const Ref& ref : *document.depends_on) leave(ref);
   if (document.operation) leave(document.operation->target);
   return std::move(slot.entry);
 }
@@ -111,6 +111,7 @@ void Catalog::State::Admit(Slot& slot, Before& before) {
     if (slot.entry) TakeOut(slot);
     auto entry = std::move(*chosen);
     slot.rivals.erase(chosen);
+    slot.rivals.shrink_to_fit();  // mostly there are none
     slot.orphan = false;
     Put(slot, std::move(entry));
   } else if (slot.rivals.empty()) {
@@ -254,7 +255,7 @@ std::vector<Diagnostic> Catalog::AllProblems() const {
   for (const auto& [path, file] : state_->files)
     out.insert(out.end(), file.problems.begin(), file.problems.end());
   for (const Slot* slot : state_->troubled) {
-    const std::vector<Diagnostic>& own = slot->entry ? slot->entry->problems : slot->name_problems;
+    const std::vector<Diagnostic>& own = *(slot->entry ? slot->entry->problems : slot->name_problems);
     out.insert(out.end(), own.begin(), own.end());
   }
   if (state_->declared == 0 && out.empty()) {
@@ -278,8 +279,8 @@ const std::vector<Diagnostic>& Catalog::ProblemsOf(std::string_view path) const 
 std::vector<Diagnostic> Catalog::ProblemsOf(const Ref& key) const {
   const Slot* slot = state_->FindSlot(key);
   if (slot == nullptr) return {};
-  if (!slot->entry) return slot->name_problems;
-  std::vector<Diagnostic> out = slot->entry->problems;
+  if (!slot->entry) return *slot->name_problems;
+  std::vector<Diagnostic> out = *slot->entry->problems;
   if (slot->entry->Has(Hindrance::kStale)) {
     const std::vector<Diagnostic>& file = ProblemsOf(slot->entry->path());
     out.insert(out.end(), file.begin(), file.end());

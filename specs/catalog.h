@@ -27,7 +27,7 @@ struct Entry {
   Document document;
   SourcePtr source;
   uint8_t hindrances = 0;            // of Hindrance
-  std::vector<Diagnostic> problems;  // with other documents; those of the file are the file's
+  Usual<std::vector<Diagnostic>> problems;  // with other documents; those of the file are the file's
 
   bool Has(Hindrance hindrance) const { return (hindrances & static_cast<uint8_t>(hindrance)) != 0; }
   const std::string& path() const { return source->path; }

@@ -34,14 +34,15 @@ void Catalog::State::Recheck(Slot& slot) {
     Problems problems;
     CheckClaims(slot, problems);
     CheckDependencies(slot, problems);
-    entry.problems = problems.Take();
-    entry.problems.insert(entry.problems.end(), slot.name_problems.begin(), slot.name_problems.end());
+    std::vector<Diagnostic> all = problems.Take();
+    all.insert(all.end(), slot.name_problems->begin(), slot.name_problems->end());
     if (slot.cycle) {
       Hinder(entry, Hindrance::kCycle);
-      entry.problems.push_back(slot.cycle->problem);
+      all.push_back(slot.cycle->problem);
     }
+    entry.problems = std::move(all);
   }
-  const bool trouble = slot.entry ? !slot.entry->problems.empty() : !slot.name_problems.empty();
+  const bool trouble = slot.entry ? !slot.entry->problems->empty() : !slot.name_problems->empty();
   if (trouble)
     troubled.insert(&slot);
   else
@@ -49,7 +50,7 @@ void Catalog::State::Recheck(Slot& slot) {
 }
 
 void Catalog::State::CheckName(Slot& slot) {
-  slot.name_problems.clear();
+  slot.name_problems = {};
   std::vector<const Entry*> all;
   for (const auto& rival : slot.rivals) all.push_back(rival.get());
   std::sort(all.begin(), all.end(), [](const Entry* a, const Entry* b) { return a->path() < b->path(); });
@@ -107,12 +108,12 @@ void Catalog::State::CheckDependencies(Slot& slot, Problems& problems) {
     return on == nullptr || !on->entry;
   };
   const Document& document = entry.document;
-  for (size_t i = 0; i < document.depends_on.size(); ++i) {
-    if (!missing(document.depends_on[i])) continue;
+  for (size_t i = 0; i < document.depends_on->size(); ++i) {
+    if (!missing((*document.depends_on)[i])) continue;
     Hinder(entry, Hindrance::kDependencyMissing);
     problems
-        .Error(ProblemCode::kDependencyMissing, PlaceSpan(entry, document.depends_on_places[i]),
-               Cat(RefText(*slot.key), " depends on ", RefText(document.depends_on[i]),
+        .Error(ProblemCode::kDependencyMissing, PlaceSpan(entry, (*document.depends_on_places)[i]),
+               Cat(RefText(*slot.key), " depends on ", RefText((*document.depends_on)[i]),
                    ", which does not exist"))
         .Help("correct the name, or add that document");
   }

@@ -15,7 +15,7 @@ constexpr size_t kMostNamesShown = 12;
 std::vector<Slot*> Catalog::State::DependenciesOf(const Slot& slot) {
   std::vector<Slot*> out;
   if (!slot.entry) return out;
-  for (const Ref& ref : slot.entry->document.depends_on) {
+  for (const Ref& ref : *slot.entry->document.depends_on) {
     Slot* on = FindSlot(ref);
     if (on != nullptr && on->entry) out.push_back(on);
   }
@@ -112,9 +112,9 @@ void Catalog::State::CloseCycle(std::vector<Slot*> members) {
   text.append(RefText(*first->key));
   const auto place = [&](size_t i) {
     const Entry& entry = *way[i]->entry;
-    const std::vector<Ref>& refs = entry.document.depends_on;
+    const std::vector<Ref>& refs = *entry.document.depends_on;
     const auto at = std::find(refs.begin(), refs.end(), *way[(i + 1) % way.size()]->key) - refs.begin();
-    return PlaceSpan(entry, entry.document.depends_on_places[static_cast<size_t>(at)]);
+    return PlaceSpan(entry, (*entry.document.depends_on_places)[static_cast<size_t>(at)]);
   };
   Problems problems;
   Diagnostic& problem =

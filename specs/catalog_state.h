@@ -31,7 +31,7 @@ struct Slot {
   std::vector<std::unique_ptr<Entry>> rivals;  // declared, not in force
   bool orphan = false;  // in force though no file declares it: several others want its place
   std::shared_ptr<const Cycle> cycle;
-  std::vector<Diagnostic> name_problems;
+  Usual<std::vector<Diagnostic>> name_problems;
 
   // For the search for cycles.
   uint32_t search = 0;  // which search visited it

@@ -73,7 +73,9 @@ class DocumentReader {
 
   static void RememberPlaces(const Node& root, Document& out) {
     out.name_place = PlaceOf(root.Find("metadata").Find("name"));
-    for (Node ref : root.Find("dependsOn")) out.depends_on_places.push_back(PlaceOf(ref));
+    std::vector<Place> places;
+    for (Node ref : root.Find("dependsOn")) places.push_back(PlaceOf(ref));
+    out.depends_on_places = std::move(places);
   }
 
   void UnknownKind(const Node& node) {

@@ -1,6 +1,7 @@
 // One document as it was written: what it is called, how it is to be treated, and its decoded spec.
 #pragma once
 
+#include <absl/container/inlined_vector.h>
 #include <absl/time/time.h>
 
 #include <boost/json/fwd.hpp>
@@ -68,22 +69,23 @@ struct Operation {
 struct Place {
   uint32_t begin = 0;  // bytes in the file's text
   uint32_t end = 0;
+  bool operator==(const Place&) const = default;
 };
 
 struct Document {
   const KindEntry* kind = nullptr;  // nullptr for an Operation
   Metadata metadata;
   Policy policy;
-  std::vector<Ref> depends_on;
+  Usual<std::vector<Ref>> depends_on;
   std::shared_ptr<const void> spec;  // of the kind's struct; empty for an Operation
   std::shared_ptr<const Operation> operation;
-  std::vector<uint64_t> claims;  // fingerprints of Claims(), ordered
+  absl::InlinedVector<uint64_t, 1> claims;  // fingerprints of Claims(), ordered
 
   Sha256Bytes spec_digest{};  // of the normalised spec: generations follow it
   Sha256Bytes head_digest{};  // of metadata, policy and dependsOn
   uint32_t line = 0;          // of the document's first key, from 1
   Place name_place;
-  std::vector<Place> depends_on_places;  // as depends_on
+  Usual<std::vector<Place>> depends_on_places;  // as depends_on
   Place target_place;                    // of an Operation
 
   std::string_view kind_name() const { return kind ? kind->name : kOperationKind; }

@@ -19,6 +19,7 @@ enum class Level { kError, kWarning };
 struct Label {
   Span span;
   std::string text;
+  bool operator==(const Label&) const = default;
 };
 
 struct Diagnostic {
@@ -38,6 +39,7 @@ struct Diagnostic {
   }
   Diagnostic& Note(std::string text) { return notes.push_back(std::move(text)), *this; }
   Diagnostic& Help(std::string text) { return help = std::move(text), *this; }
+  bool operator==(const Diagnostic&) const = default;
 };
 
 // Beyond this many the rest of a file is counted, not kept.

@@ -1,6 +1,7 @@
 // The shapes of the C++ types that a field can have.
 #pragma once
 
+#include <absl/container/btree_map.h>
 #include <absl/time/time.h>
 
 #include <cstdint>
@@ -129,15 +130,13 @@ inline constexpr ListOps kListOps = {
     [](void* l) { static_cast<std::vector<T>*>(l)->clear(); },
     [](const void* l) { return static_cast<const std::vector<T>*>(l)->size(); },
     [](const void* l, size_t i) -> const void* { return &(*static_cast<const std::vector<T>*>(l))[i]; }};
-template <class T>
+template <class Map>
 inline constexpr MapOps kMapOps = {
-    [](void* m, std::string_view key) -> void* {
-      return &(*static_cast<std::map<std::string, T>*>(m))[std::string(key)];
-    },
-    [](void* m) { static_cast<std::map<std::string, T>*>(m)->clear(); },
-    [](const void* m) { return static_cast<const std::map<std::string, T>*>(m)->size(); },
+    [](void* m, std::string_view key) -> void* { return &(*static_cast<Map*>(m))[std::string(key)]; },
+    [](void* m) { static_cast<Map*>(m)->clear(); },
+    [](const void* m) { return static_cast<const Map*>(m)->size(); },
     [](const void* m, void* to, void (*call)(void*, std::string_view, const void*)) {
-      for (const auto& [key, value] : *static_cast<const std::map<std::string, T>*>(m)) call(to, key, &value);
+      for (const auto& [key, value] : *static_cast<const Map*>(m)) call(to, key, &value);
     }};
 
 // The type in the middle of optionals, lists and maps, and the shape of the whole around the shape of the
@@ -173,11 +172,18 @@ struct Around<std::vector<T>> {
   using Core = typename Around<T>::Core;
   static ShapePtr Wrap(ShapePtr core) { return ListOf(kListOps<T>, Around<T>::Wrap(std::move(core))); }
 };
-template <class T>
-struct Around<std::map<std::string, T>> {
-  using Core = typename Around<T>::Core;
-  static ShapePtr Wrap(ShapePtr core) { return MapOf(kMapOps<T>, Around<T>::Wrap(std::move(core))); }
+template <class Map>
+struct AroundMap {
+  using Core = typename Around<typename Map::mapped_type>::Core;
+  static ShapePtr Wrap(ShapePtr core) {
+    return MapOf(kMapOps<Map>, Around<typename Map::mapped_type>::Wrap(std::move(core)));
+  }
 };
+template <class T>
+struct Around<std::map<std::string, T>> : AroundMap<std::map<std::string, T>> {};
+// A small one takes half the memory.
+template <class T>
+struct Around<absl::btree_map<std::string, T>> : AroundMap<absl::btree_map<std::string, T>> {};
 
 // ── a type of your own that is written as one piece of text ──
 struct TextOps {

@@ -24,6 +24,7 @@ struct Span {
   uint32_t end_line = 0;
   uint32_t end_column = 0;
 
+  bool operator==(const Span&) const = default;
   std::string_view path() const { return source ? std::string_view(source->path) : std::string_view(); }
 };
 

@@ -40,24 +40,29 @@ Row& Board::Put(SlotId slot, const Declared& declared, int64_t generation, absl:
   row.modes = declared.modes;
   row.source = declared.source;
   row.depends_on = declared.depends_on;
-  Touch(row);
+  Touch(slot);
   return row;
 }
 
 void Board::Drop(SlotId slot) {
   if (slot >= rows_.size() || !rows_[slot]) return;
-  Touch(*rows_[slot]);
+  dropped_.emplace_back(++version_, rows_[slot]->key);
+  Forget(dropped_);
   by_key_.Erase(slot);
   rows_[slot].reset();
 }
 
-void Board::Touch(Row& row) {
-  row.version = ++version_;
-  changes_.emplace_back(version_, row.key);
-  if (changes_.size() > kMostChanges) {
-    forgotten_version_ = changes_.front().first;
-    changes_.pop_front();
-  }
+void Board::Touch(SlotId slot) {
+  rows_[slot]->version = ++version_;
+  changes_.emplace_back(version_, slot);
+  Forget(changes_);
+}
+
+template <class Changes>
+void Board::Forget(Changes& changes) {
+  if (changes.size() <= kMostChanges) return;
+  forgotten_version_ = std::max(forgotten_version_, changes.front().first);
+  changes.pop_front();
 }
 
 bool Board::SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason,
@@ -82,7 +87,7 @@ Reason Board::Kept(std::string_view reason) {
 void Board::Set(SlotId slot, ConditionType type, Truth status, std::string_view reason,
                 std::string_view message, absl::Time now) {
   if (slot < rows_.size() && rows_[slot] && SetCondition(*rows_[slot], type, status, reason, message, now))
-    Touch(*rows_[slot]);
+    Touch(slot);
 }
 
 namespace {
@@ -193,7 +198,7 @@ void Board::Report(SlotId slot, RoundReport report) {
     row.observed_generation = report.generation;
   }
   row.next_check_at = report.next_check_at;
-  if (changed) Touch(row);
+  if (changed) Touch(slot);
 }
 
 const Row* Board::Find(SlotId slot) const { return slot < rows_.size() ? rows_[slot].get() : nullptr; }
@@ -215,10 +220,15 @@ std::vector<const Row*> Board::Rows() const {
 std::optional<std::vector<ResourceKey>> Board::ChangedSince(uint64_t since) const {
   if (since < forgotten_version_) return std::nullopt;
   std::vector<ResourceKey> keys;
-  const auto first =
-      std::upper_bound(changes_.begin(), changes_.end(), since,
-                       [](uint64_t version, const auto& change) { return version < change.first; });
-  for (auto change = first; change != changes_.end(); ++change) keys.push_back(change->second);
+  const auto after = [since](const auto& changes) {
+    const auto first =
+        std::upper_bound(changes.begin(), changes.end(), since,
+                         [](uint64_t version, const auto& change) { return version < change.first; });
+    return std::ranges::subrange(first, changes.end());
+  };
+  for (const auto& [version, slot] : after(changes_))
+    if (rows_[slot]) keys.push_back(rows_[slot]->key);  // else it is among the dropped
+  for (const auto& [version, key] : after(dropped_)) keys.push_back(key);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   return keys;

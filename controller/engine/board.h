@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "controller/base/boxed_text.h"
+#include "controller/base/moment.h"
 #include "controller/base/usual.h"
 #include "controller/engine/declared.h"
 #include "controller/engine/key_index.h"
@@ -56,7 +57,7 @@ struct Condition {
   Truth status = Truth::kUnknown;
   Reason reason;  // CamelCase, stable
   BoxedText message;
-  absl::Time since = absl::InfinitePast();  // when `status` became what it is
+  Moment since;  // when `status` became what it is
 };
 
 // A wait with the moment since when it is there, kept over rounds by (on, name).
@@ -85,8 +86,8 @@ struct Row {
   std::array<Condition, kConditionTypes> conditions;
   std::vector<ShownWait> waits;
   Sight sight = Sight::kUnknown;
-  absl::Time last_observed_at = absl::InfinitePast();
-  absl::Time next_check_at = absl::InfiniteFuture();
+  Moment last_observed_at;
+  Moment next_check_at = absl::InfiniteFuture();
   Modes modes;
   SourceRef source;
   Usual<std::vector<ResourceKey>> depends_on;
@@ -144,7 +145,9 @@ class Board {
   std::optional<std::vector<ResourceKey>> ChangedSince(uint64_t since) const;
 
  private:
-  void Touch(Row& row);
+  void Touch(SlotId slot);
+  template <class Changes>
+  void Forget(Changes& changes);
   bool SetCondition(Row& row, ConditionType type, Truth status, std::string_view reason,
                     std::string_view message, absl::Time now);
   // The same text, kept as long as the board lives. Reasons are words of a program, so there are few.
@@ -154,7 +157,9 @@ class Board {
   std::vector<std::unique_ptr<Row>> rows_;
   KeyIndex by_key_;
   std::set<std::string, std::less<>> reasons_;
-  std::deque<std::pair<uint64_t, ResourceKey>> changes_;
+  // Both with the version that they made, ascending.
+  std::deque<std::pair<uint64_t, SlotId>> changes_;
+  std::deque<std::pair<uint64_t, ResourceKey>> dropped_;
   uint64_t version_ = 0, forgotten_version_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // What a decision may know besides the spec and the world: the past, the purpose and the time.
 #pragma once
 
+#include <absl/container/btree_map.h>
 #include <absl/time/time.h>
 
 #include <cstdint>
@@ -32,14 +33,14 @@ inline bool IsSpent(OperationPhase phase) {
 struct Past {
   std::vector<Attempt> attempts;  // of the last 24 h, oldest first
   std::vector<Lease> open;        // what is put aside now
-  std::map<std::string, std::string> pins;
+  absl::btree_map<std::string, std::string> pins;
   struct Operation {
     OperationPhase phase = OperationPhase::kPending;
     std::string digest;  // of the Operation's spec: another digest under the same name is a new one
     absl::Time since;
     std::string message;
   };
-  std::map<std::string, Operation> operations;
+  absl::btree_map<std::string, Operation> operations;
 };
 
 // kRelease: the spec is gone, suspended or reverted to nothing; put back what is ours, begin nothing.

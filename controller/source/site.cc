@@ -39,7 +39,7 @@ json::object StringsJson(const std::map<std::string, std::string>& strings) {
 std::string DocumentText(const specs::Document& document) {
   const specs::Policy& policy = document.policy;
   json::array depends_on;
-  for (const specs::Ref& on : document.depends_on)
+  for (const specs::Ref& on : *document.depends_on)
     depends_on.push_back(json::value(JsonView(specs::RefText(on))));
   const json::object head{
       {"apiVersion", JsonView(specs::kApiVersion)},
@@ -68,7 +68,7 @@ Declared DeclaredFrom(const specs::Document& document, const AnyKind& kind, Syst
   declared.modes.by_danger = {ModeOf(mode.reversible), ModeOf(mode.disruptive), ModeOf(mode.destructive)};
   declared.interval = document.policy.interval;
   declared.when_gone = document.policy.prune ? Declared::WhenGone::kPrune : Declared::WhenGone::kRelease;
-  for (const specs::Ref& on : document.depends_on) declared.depends_on.push_back(KeyOf(on));
+  for (const specs::Ref& on : *document.depends_on) declared.depends_on.push_back(KeyOf(on));
   declared.source = std::move(source);
   declared.text = [&document] { return DocumentText(document); };
   declared.digest = Hex(document.spec_digest);

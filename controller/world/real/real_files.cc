@@ -114,7 +114,9 @@ Result<std::string> RealFiles::Read(const std::string& path, size_t max_bytes) {
     if (got < 0) return Failed(path);
     content.resize(before + static_cast<size_t>(got));
     if (content.size() > max_bytes) return too_long();
-    if (got == 0) return content;
+    if (got != 0) continue;
+    content.shrink_to_fit();  // whoever asked may keep it
+    return content;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "controller/base/boxed_text.h"
+#include "controller/base/moment.h"
 
 namespace holdfast {
 namespace {
@@ -48,6 +49,15 @@ TEST(BoxedText, AnEmptyTextTakesNothing) {
   EXPECT_TRUE(text.empty());
   EXPECT_EQ(text.view(), "");
   EXPECT_EQ(copy, "said");
+  EXPECT_EQ(BoxedText(std::string(1000, 'x')).view().size(), 1000U);
+}
+
+TEST(Moment, ReadsLikeTheTimeThatItIs) {
+  static_assert(sizeof(Moment) == 8);
+  for (const absl::Time time : {absl::InfinitePast(), absl::UnixEpoch(), absl::FromUnixMicros(-7),
+                                absl::FromUnixMicros(1'800'000'000'123'456), absl::InfiniteFuture()})
+    EXPECT_EQ(absl::Time(Moment(time)), time);
+  EXPECT_EQ(absl::Time(Moment()), absl::InfinitePast());
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ spec: {name: web}
   EXPECT_EQ(document.kind_name(), "Example");
   EXPECT_EQ(document.key(), (Ref{"Example", "web-1"}));
   EXPECT_EQ(document.line, 2u);
-  EXPECT_THAT(document.depends_on, ElementsAre(Ref{"Example", "storage"}, Ref{"Quiet", "other"}));
+  EXPECT_THAT(*document.depends_on, ElementsAre(Ref{"Example", "storage"}, Ref{"Quiet", "other"}));
   EXPECT_EQ(document.policy, (Policy{{Mode::kAct, Mode::kPropose, Mode::kObserve}, absl::Seconds(10), true}));
   EXPECT_EQ(static_cast<const ExampleSpec*>(document.spec.get())->name, "web");
   EXPECT_EQ(document.Canonical(), R"({"name":"web"})");
