@@ -4,6 +4,7 @@
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 #include <string>
+#include <utility>
 
 #include "controller/base/text.h"
 
@@ -62,10 +63,11 @@ std::string Compact(const json::value& value) {
   return out;
 }
 
-Result<json::value> ParseJson(std::string_view text) {
+Result<json::value> ParseJson(std::string_view text, json::storage_ptr storage) {
   json::parse_options options;
   options.max_depth = 256;
   json::parser parser({}, options);
+  parser.reset(std::move(storage));
   boost::system::error_code error;
   const size_t read = parser.write(text.data(), text.size(), error);
   if (error) return InvalidArgument(Cat("not JSON at byte ", read, ": ", error.message()));

@@ -19,8 +19,8 @@ std::string Pretty(const json::value& value);
 // One line, no blanks, keys in the order they were put in.
 std::string Compact(const json::value& value);
 // Refuses more than 256 levels and trailing text with a sentence that names the byte. Of duplicate keys the
-// last wins.
-Result<json::value> ParseJson(std::string_view text);
+// last wins. The value lives in `storage`, which it keeps.
+Result<json::value> ParseJson(std::string_view text, json::storage_ptr storage = {});
 
 inline json::string_view JsonView(std::string_view text) { return {text.data(), text.size()}; }
 inline std::string_view Chars(json::string_view text) { return {text.data(), text.size()}; }

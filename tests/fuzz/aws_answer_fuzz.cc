@@ -29,7 +29,8 @@ void CheckAnswer(const Operation& operation, const HttpResponse& response) {
   if (Trim(response.body).empty()) std::abort();  // nothing is no page
   std::vector<json::value> items;
   const bool has_items = At(*answer, paging->items) != nullptr;
-  if (TakePage(*paging, *answer, items).ok() != has_items) std::abort();
+  const TakeItem take = [&](json::value item) { items.push_back(std::move(item)); };
+  if (TakePage(*paging, *answer, take).ok() != has_items) std::abort();
   for (const json::value& item : items) (void)TextAt(item, "A.B"), (void)TimeAt(item, "CreatedTime");
 }
 

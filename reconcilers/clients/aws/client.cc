@@ -203,33 +203,37 @@ Task<Reply> Client::Write(Call call, absl::Duration deadline) {
 }
 
 Task<Listing> Client::ReadAll(Call call, absl::Duration deadline) {
+  std::vector<json::value> items;
+  Listing out = co_await ReadEach(
+      std::move(call), [&](json::value item) { items.push_back(std::move(item)); }, deadline);
+  if (out.ok()) out.items = std::move(items);
+  co_return out;
+}
+
+Task<Listing> Client::ReadEach(Call call, TakeItem take, absl::Duration deadline) {
   const absl::Duration until = world_.clock.Steady() + deadline;
   Listing out;
-  const auto fail = [&](Failure failure) {
-    out.items.clear();
-    out.failure = std::move(failure);
-  };
   const Paging* paging = FindPaging(call.service, call.operation);
   const std::string what = Cat(call.service, " ", call.operation);
   if (paging == nullptr || !call.parameters.is_object()) {
-    fail({.status = Internal(Cat(what, ": not a listing"))});
+    out.failure = {.status = Internal(Cat(what, ": not a listing"))};
     co_return out;
   }
   std::string token;
   do {
-    const Reply reply = co_await Read(call, until - world_.clock.Steady());
+    Reply reply = co_await Read(call, until - world_.clock.Steady());
     if (!reply.ok()) {
-      fail(*reply.failure);
+      out.failure = std::move(reply.failure);
       out.failure->status = Annotate(out.failure->status, Cat("page ", out.pages + 1));
       co_return out;
     }
     if (out.pages++ == 0) out.asked_at = reply.asked_at;
-    const Result<std::string> next = TakePage(*paging, reply.body, out.items);
+    const Result<std::string> next = TakePage(*paging, std::move(reply.body), take);
     Status odd = next.status();
     if (next.ok() && !next->empty() && *next == token) odd = Unavailable("the same page comes again");
     if (next.ok() && out.pages >= kMostPages) odd = ResourceExhausted("too many pages");
     if (!odd.ok()) {
-      fail({.trouble = Trouble::kForeign, .status = Annotate(odd, Cat(what, ": page ", out.pages))});
+      out.failure = {.trouble = Trouble::kForeign, .status = Annotate(odd, Cat(what, ": page ", out.pages))};
       co_return out;
     }
     token = *next;

@@ -49,6 +49,9 @@ class Client {
   Task<Reply> Write(Call call, absl::Duration deadline);
   // All pages of a listing, or a failure and no item at all: half a listing would make the rest look absent.
   Task<Listing> ReadAll(Call call, absl::Duration deadline);
+  // The same for who needs no list of them: each item goes to `take` when its page comes, also those of a
+  // listing that fails later.
+  Task<Listing> ReadEach(Call call, TakeItem take, absl::Duration deadline);
 
   // The account that the target's credentials belong to, pinned at the first use of the profile.
   // PermissionDenied when it is not the wanted one or changed since.

@@ -54,14 +54,14 @@ const Paging* FindPaging(std::string_view service, std::string_view operation) {
   return found == kPagings.end() ? nullptr : &*found;
 }
 
-Result<std::string> TakePage(const Paging& paging, json::value page, std::vector<json::value>& items) {
+Result<std::string> TakePage(const Paging& paging, json::value page, const TakeItem& take) {
   const std::string next = TextAt(page, paging.token).value_or("");
   json::value* member = page.is_object() ? page.get_object().if_contains(JsonView(paging.items)) : nullptr;
   if (member == nullptr) return Unavailable(Cat("the page has no ", paging.items));
   if (json::array* list = member->if_array())
-    std::ranges::move(*list, std::back_inserter(items));
+    for (json::value& item : *list) take(std::move(item));
   else if (!member->is_null() && !(member->is_string() && member->get_string().empty()))
-    items.push_back(std::move(*member));
+    take(std::move(*member));
   return next;
 }
 

@@ -3,6 +3,7 @@
 
 #include <absl/time/time.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,8 +33,10 @@ struct Listing {
 
 inline constexpr int kMostPages = 10'000;
 
-// Adds the items of a page; gives the token of the next one, or "" at the end. Unavailable when the page has
-// no such member: that is no empty page.
-Result<std::string> TakePage(const Paging& paging, json::value page, std::vector<json::value>& items);
+using TakeItem = std::function<void(json::value item)>;
+
+// Hands over the items of a page; gives the token of the next one, or "" at the end. Unavailable when the
+// page has no such member: that is no empty page.
+Result<std::string> TakePage(const Paging& paging, json::value page, const TakeItem& take);
 
 }  // namespace holdfast::aws

@@ -286,11 +286,12 @@ TEST(Document, ReadsTypedAndUntypedAlike) {
 TEST(Pages, APageWithoutItsMemberIsNoEmptyPage) {
   const Paging& paging = *FindPaging("autoscaling", "DescribeAutoScalingGroups");
   std::vector<json::value> items;
-  EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":[{"a":"1"}],"NextToken":"n"})"), items),
+  const TakeItem take = [&](json::value item) { items.push_back(std::move(item)); };
+  EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":[{"a":"1"}],"NextToken":"n"})"), take),
             "n");
-  EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":""})"), items), "");
+  EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":""})"), take), "");
   EXPECT_EQ(items.size(), 1U);
-  EXPECT_FALSE(TakePage(paging, *ParseJson(R"({"NextToken":"n"})"), items).ok());
+  EXPECT_FALSE(TakePage(paging, *ParseJson(R"({"NextToken":"n"})"), take).ok());
   for (const Operation& row : Operations())
     if (const Paging* one = FindPaging(row.service, row.name)) EXPECT_FALSE(one->items.empty());
 }
