@@ -67,7 +67,7 @@ class FakeHttp : public Http {
       co_return DeadlineExceeded(Cat("POST ", request.url, ": no answer in time"));
     }
     co_await clock_.Sleep(takes);
-    co_return answer(requests.back());
+    co_return answer(request);
   }
   std::function<Result<HttpResponse>(const HttpRequest&)> answer = [](const HttpRequest&) {
     return Unavailable("no server");
