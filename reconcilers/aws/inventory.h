@@ -13,6 +13,7 @@
 #include "controller/kind/resource.h"
 #include "controller/kind/systems.h"
 #include "controller/plan/observed.h"
+#include "reconcilers/aws/packed.h"
 #include "reconcilers/clients/aws/client.h"
 
 namespace holdfast::aws {
@@ -36,9 +37,6 @@ struct Wanted {
   std::string_view many = {};
 };
 
-// An item as the service told it, shared with the sweep that it came from.
-using Item = std::shared_ptr<const json::value>;
-
 // `systems.Use<Inventory>()`. Loop thread only.
 class Inventory {
  public:
@@ -48,17 +46,19 @@ class Inventory {
   Inventory& operator=(const Inventory&) = delete;
 
   // Answers a routine look from the last whole listing when that is younger than kInterval, and makes a new
-  // one else; those who ask meanwhile wait for the same. A listing keeps only what somebody has asked for,
-  // and of the rest that it is there. What somebody demanded, touched or asked for ("fresh" in look.ask) is
-  // read by itself with `one`. Absent needs both: a whole listing without it, and `one` without it. A listing
-  // that broke off at any page is Unknown for everybody. After each new listing, those whose item changed are
-  // woken. `client` outlives this.
+  // one else; those who ask meanwhile are answered from the last one up to kBelieved, and wait for the new
+  // one when that is older. A listing keeps only what somebody has asked for, and of the rest that it is
+  // there. What somebody demanded, touched or asked for ("fresh" in look.ask) is read by itself with `one`.
+  // Absent needs both: a whole listing without it, and `one` without it. A listing that broke off at any page
+  // is Unknown for everybody. After each new listing, those whose item changed are woken. `client` outlives
+  // this.
   Task<Observed<Item>> See(Client& client, Wanted wanted, Look look, absl::Duration deadline);
 
   // The items of this listing that somebody watches and that were told of; there may be more.
   std::vector<Item> Kept(const Call& listing) const;
 
   static constexpr absl::Duration kInterval = absl::Seconds(30);
+  static constexpr absl::Duration kBelieved = absl::Seconds(60);
   // A listing that failed is not tried again before.
   static constexpr absl::Duration kAfterFailure = absl::Seconds(5);
   // A page holds as many even where nobody asked for larger ones.
@@ -69,16 +69,27 @@ class Inventory {
 
  private:
   struct Shared;
+  class Harvest;
 
-  static std::vector<std::string> Take(Shared& shared, Listing all, const Wanted& wanted);
-  Task<Status> Sweep(Client& client, std::shared_ptr<Shared> shared, Wanted wanted, ResourceKey self,
-                     absl::Time not_older_than, absl::Duration deadline);
-  Task<Observed<Item>> SeeOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted, ResourceKey self,
-                              absl::Duration deadline);
-  static Task<Reply> ReadOne(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
+  static std::vector<std::string> Take(Shared& shared, Harvest harvest, absl::Time asked_at);
+  // Looks that wait are many: what they are about is kept once for all the frames of one.
+  using Want = std::shared_ptr<const Wanted>;
+  struct Asker {
+    ResourceKey self;
+    absl::Time need;  // of what is answered
+  };
+  Task<Observed<Item>> SeeAs(Client& client, std::shared_ptr<Shared> shared, Want want, Asker asker,
                              absl::Duration deadline);
-  Task<Observed<Item>> SeeGroup(Client& client, std::shared_ptr<Shared> shared, Wanted wanted,
-                                absl::Duration deadline);
+  Task<Status> Sweep(Client& client, std::shared_ptr<Shared> shared, Want want, ResourceKey self,
+                     absl::Time not_older_than, absl::Duration deadline);
+  Task<Status> List(Client& client, std::shared_ptr<Shared> shared, Want want, ResourceKey self,
+                    absl::Duration deadline);
+  Task<Observed<Item>> SeeOne(Client& client, std::shared_ptr<Shared> shared, Want want, ResourceKey self,
+                              absl::Duration deadline);
+  static Task<Reply> ReadOne(Client& client, std::shared_ptr<Shared> shared, Want want,
+                             absl::Duration deadline);
+  static Task<Observed<Item>> SeeGroup(Client& client, std::shared_ptr<Shared> shared, Want want,
+                                       absl::Duration deadline);
 
   Clock& clock_;
   Waker& waker_;

@@ -1,10 +1,10 @@
 // Which account and region a resource is in: the keys that every AWS kind has.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "controller/base/boxed.h"
 #include "controller/plan/action.h"
 #include "reconcilers/clients/aws/client.h"
 #include "specs/field_table.h"
@@ -13,9 +13,9 @@ namespace holdfast::aws {
 
 struct Location {
   std::string region;
-  std::optional<std::string> account;  // twelve digits
-  std::optional<std::string> profile;
-  std::optional<std::string> endpoint;
+  Boxed<std::string> account;  // twelve digits
+  Boxed<std::string> profile;
+  Boxed<std::string> endpoint;
   bool operator==(const Location&) const = default;
 };
 

@@ -217,7 +217,6 @@ void Converge(const Picture& p, Draft& draft) {
     return Create(p, std::move(notified), draft);
   }
   Plan& plan = draft.plan();
-  plan.outputs.emplace_back("arn", p.seen->arn);
   plan.readiness = {Readiness::Is::kYes, "Watching", Cat(p.seen->state, ": ", Excerpt(p.seen->state_reason))};
   const Lease* lease = OpenLease(p);
   if (lease != nullptr) BringActionsBack(p, *lease, draft);
@@ -252,11 +251,11 @@ Plan CloudWatchAlarm::Decide(const View<CloudWatchAlarm>& view) {
   Draft draft;
   const auto* known = std::get_if<Known<State>>(&view.seen);
   if (known == nullptr) return draft.Finish();
-  const auto* seen = std::get_if<Known<Alarm>>(&known->value.alarm);
+  const auto* seen = std::get_if<Known<Boxed<Alarm>>>(&known->value.alarm);
   const Picture p{.want = view.want,
                   .state = known->value,
                   .frame = view.frame,
-                  .seen = seen == nullptr ? nullptr : &seen->value,
+                  .seen = seen == nullptr ? nullptr : &*seen->value,
                   .at = known->at,
                   .object = Cat("actions of alarm ", view.want.name)};
   if (view.frame.purpose == Purpose::kConverge) {

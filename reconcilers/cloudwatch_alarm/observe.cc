@@ -46,8 +46,10 @@ Task<Observed<alarm::State>> CloudWatchAlarm::Observe(Systems& systems, std::sha
     turns.Done(self);
   }
   const bool asks_tags = look.Asks(kAskTags);
-  const Observed<aws::Item> item =
-      co_await systems.Use<aws::Inventory>().See(client, WantedOf(*want), std::move(look), kDeadline);
+  // What describes the call is let go before the waiting begins.
+  Task<Observed<aws::Item>> seeing =
+      systems.Use<aws::Inventory>().See(client, WantedOf(*want), std::move(look), kDeadline);
+  const Observed<aws::Item> item = co_await std::move(seeing);
   std::string trouble;
   absl::Time at;
   item.Match(
@@ -55,7 +57,7 @@ Task<Observed<alarm::State>> CloudWatchAlarm::Observe(Systems& systems, std::sha
         at = known.at;
         std::optional<Alarm> read = ReadAlarm(*known.value);
         if (!read) trouble = "what DescribeAlarms told is not an alarm";
-        if (read) state.alarm = Known<Alarm>{*std::move(read), known.at};
+        if (read) state.alarm = Known<Boxed<Alarm>>{*std::move(read), known.at};
         if (known.at >= fresh_since) state.read = State::Read::kTargeted;
       },
       [&](const Absent& absent) {
@@ -65,10 +67,10 @@ Task<Observed<alarm::State>> CloudWatchAlarm::Observe(Systems& systems, std::sha
       },
       [&](const Unknown& unknown) { trouble = unknown.reason; });
   if (!trouble.empty()) co_return Unknown{trouble};
-  if (const auto* known = std::get_if<Known<Alarm>>(&state.alarm); known != nullptr && asks_tags)
+  if (const auto* known = std::get_if<Known<Boxed<Alarm>>>(&state.alarm); known != nullptr && asks_tags)
     state.tags = co_await aws::ReadTags(client,
                                         {aws::TargetOf(want->location), "cloudwatch", "ListTagsForResource",
-                                         json::object{{"ResourceARN", JsonView(known->value.arn)}}},
+                                         json::object{{"ResourceARN", JsonView(known->value->arn)}}},
                                         kDeadline);
   co_return Observed<State>(std::move(state), at);
 }

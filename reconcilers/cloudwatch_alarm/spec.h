@@ -1,15 +1,16 @@
 // What people write about an alarm of CloudWatch.
 #pragma once
 
+#include <absl/container/btree_map.h>
 #include <absl/time/time.h>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "reconcilers/aws/location.h"
 #include "specs/field_table.h"
 #include "specs/values.h"
@@ -53,15 +54,17 @@ enum class Severity { kCritical, kHigh, kNormal, kLow };
 // What becomes of the state when an alarm is to watch another metric: the service keeps it.
 enum class OnMetricChange { kInPlace, kRecreate };
 
+// Values by name.
+using Dimensions = absl::btree_map<std::string, std::string>;
+
 struct Spec {
   aws::Location location;
   std::string name;
-  std::optional<std::string> description;
+  Boxed<std::string> description;
   std::optional<std::string> name_space, metric;
-  std::map<std::string, std::string> dimensions;  // the spec's when `metric` is
+  Dimensions dimensions;  // the spec's when `metric` is
   std::optional<Statistic> statistic;
-  std::optional<std::string> extended_statistic;
-  std::optional<std::string> unit;
+  Boxed<std::string> extended_statistic, unit;
   std::optional<absl::Duration> period;
   std::optional<int> evaluation_periods, datapoints_to_alarm;
   std::optional<double> threshold;

@@ -4,14 +4,15 @@
 #include <absl/time/time.h>
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "controller/base/boxed.h"
 #include "controller/base/json.h"
 #include "controller/plan/observed.h"
 #include "reconcilers/aws/tags.h"
+#include "reconcilers/cloudwatch_alarm/spec.h"
 
 namespace holdfast::alarm {
 
@@ -20,7 +21,7 @@ struct Alarm {
   bool actions_enabled = true;
   std::vector<std::string> alarm_actions, ok_actions, insufficient_actions;  // ordered
   std::string name_space, metric;
-  std::map<std::string, std::string> dimensions;
+  Dimensions dimensions;
   // It watches an expression, a model or other alarms: what it watches cannot be written as one metric.
   bool is_computed = false;
   std::string statistic, extended_statistic, unit;
@@ -38,7 +39,7 @@ struct Alarm {
 std::optional<Alarm> ReadAlarm(const json::value& item);
 
 struct State {
-  Fact<Alarm> alarm = Absent{};
+  Fact<Boxed<Alarm>> alarm = Absent{};  // boxed, because looks that wait are many
   // Whether the alarm was asked for by itself, or is out of a listing that all share.
   enum class Read { kSwept, kTargeted } read = Read::kSwept;
   // Tags, read only when a decision asks for them.

@@ -104,7 +104,6 @@ Plan DynamoDBTable::Decide(const holdfast::View<DynamoDBTable>& view) {
   const Picture p{view.want, known->value, view.frame, known->value.table, known->at};
   Draft draft(p.is_fresh() ? Draft::Facts::kFresh : Draft::Facts::kOld);
   ReadinessOf(p, draft);
-  draft.plan().outputs = {{"name", p.table.name}, {"arn", p.table.arn}};
   if (view.frame.purpose != Purpose::kConverge) ReleasePlanned(p, draft);
   if (view.frame.purpose == Purpose::kRelease) return draft.Finish();
   if (view.frame.purpose == Purpose::kPrune) {

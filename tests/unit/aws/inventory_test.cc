@@ -147,6 +147,54 @@ TEST_F(InventoryTest, OneSweepServesEverybody) {
   EXPECT_EQ(Asked("DescribeAlarms"), 2U);
 }
 
+TEST_F(InventoryTest, NobodyWaitsForAListingThatIsUnderWay) {
+  alarms = {{"a", 1}, {"b", 2}};
+  SeeTogether({"a", "b"});
+  clock.Pass(Inventory::kInterval);
+  alarms["b"] = 5;
+  EXPECT_EQ(ThresholdOf(SeeTogether({"a", "b"})[1]), 2);  // it was there before the listing was
+  EXPECT_EQ(Asked("DescribeAlarms"), 2U);
+  EXPECT_THAT(woken.keys, ElementsAre("b"));
+  EXPECT_EQ(ThresholdOf(See(AlarmCalled("b"))), 5);
+}
+
+TEST_F(InventoryTest, AListingTooOldToBeBelievedIsNotWhileAnotherIsUnderWay) {
+  alarms = {{"a", 1}, {"b", 2}};
+  SeeTogether({"a", "b"});
+  clock.Pass(Inventory::kBelieved + absl::Seconds(1));
+  alarms["b"] = 5;
+  EXPECT_EQ(ThresholdOf(SeeTogether({"a", "b"})[1]), 5);
+  EXPECT_EQ(Asked("DescribeAlarms"), 2U);
+}
+
+// The page said "as before", and before the listing's end came the answer to a question that was asked before it.
+TEST_F(InventoryTest, AnOlderAnswerThatComesLaterIsNotTakenForTheListings) {
+  for (int i = 0; i < 150; ++i) alarms[Cat("alarm-", 100 + i)] = 1;
+  SeeTogether({"alarm-100", "alarm-101"});
+  clock.Pass(Inventory::kInterval);
+  http.answer = [&](const HttpRequest& request) {
+    if (request.body.find("alarm-100") != std::string::npos) alarms["alarm-100"] = 7;
+    if (request.body.find("MaxRecords") != std::string::npos) http.takes = absl::Seconds(5);  // the second page
+    return Answer(request);
+  };
+  Look look = Routine("alarm-100");
+  look.demanded = clock.Now();
+  http.takes = absl::Seconds(1);
+  const auto one = Spawn(inventory.See(client, AlarmCalled("alarm-100"), look, kDeadline));
+  loop.restart();
+  loop.poll();
+  clock.Pass(absl::Milliseconds(1));
+  http.takes = absl::Milliseconds(1);
+  const auto all = Spawn(inventory.See(client, AlarmCalled("alarm-101"), Routine("alarm-101"), kDeadline));
+  AwsRig::Run();
+  EXPECT_EQ(ThresholdOf(**one), 7);
+  EXPECT_EQ(ThresholdOf(**all), 1);
+  EXPECT_THAT(woken.keys, ElementsAre("alarm-100"));
+  const size_t asked = Asked("DescribeAlarms");
+  EXPECT_EQ(ThresholdOf(See(AlarmCalled("alarm-100"))), 7);
+  EXPECT_EQ(Asked("DescribeAlarms"), asked + 1) << "is read by itself";
+}
+
 TEST_F(InventoryTest, WhatIsKnownIsAsOldAsItsCall) {
   alarms = {{"a", 1}};
   const absl::Time before = clock.Now();
