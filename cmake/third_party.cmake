@@ -12,6 +12,7 @@ find_package(Boost 1.81 REQUIRED COMPONENTS headers json url)
 find_package(GTest REQUIRED)
 find_path(RE2_INCLUDE re2/re2.h REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 add_library(third_party_re2 INTERFACE)
 target_include_directories(third_party_re2 SYSTEM INTERFACE ${RE2_INCLUDE})
