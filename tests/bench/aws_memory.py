@@ -102,7 +102,7 @@ def measure(build, alarms):
             while daemon.poll() is None and not (folder / "socket").exists():
                 time.sleep(0.1)
             ask = [build / "holdfast", "wait", "--all", "--timeout", "10m", "--socket", folder / "socket"]
-            if subprocess.run(ask, stdout=subprocess.DEVNULL).returncode != 0:
+            if subprocess.run(ask, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
                 sys.exit((folder / "log").read_text()[-2000:])
             time.sleep(120)
             if "performing" in (folder / "log").read_text():

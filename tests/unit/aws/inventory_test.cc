@@ -260,7 +260,17 @@ TEST_F(InventoryTest, WhatContradictsItselfIsNotKnown) {
   tables = {{"a", 1}};
   broken["DescribeTable"] = JsonError("ResourceNotFoundException");
   EXPECT_THAT(Says(See(TableCalled("a"))),
-              HasSubstr("a is in the listing but DescribeTable does not find it"));
+              StartsWith("unknown: a is in the listing but DescribeTable does not find it"));
+}
+
+TEST_F(InventoryTest, AnOlderListingDoesNotContradict) {
+  tables = {{"a", 1}};
+  See(TableCalled("a"));
+  clock.Pass(absl::Seconds(1));
+  tables.clear();
+  Look look = Routine("a");
+  look.demanded = clock.Now();
+  EXPECT_THAT(Says(See(TableCalled("a"), look)), StartsWith("absent: "));
 }
 
 TEST_F(InventoryTest, WhatIsDemandedTouchedOrAskedForIsReadByItself) {
@@ -440,6 +450,17 @@ TEST_F(InventoryTest, ItemsOfOneOwnerComeTogether) {
   clock.Pass(absl::Seconds(5));
   EXPECT_EQ(ValueOf(See(TargetsOf("table/a"), fresh))->get_array().size(), 0U);
   EXPECT_THAT(http.requests.back().body, HasSubstr(R"("ResourceIds":["table/a"])"));
+}
+
+TEST_F(InventoryTest, AGroupThatWasLeftOutIsNotTakenForEmpty) {
+  targets = R"({"ScalableTargets":[{"ResourceId":"t1"},{"ResourceId":"t2"}]})";
+  See(TargetsOf("t1"));
+  clock.Pass(Inventory::kInterval);
+  See(TargetsOf("t1"));  // this listing keeps what somebody has asked for
+  clock.Pass(absl::Seconds(1));
+  const Item item = ValueOf(See(TargetsOf("t2")));
+  ASSERT_TRUE(item && item->is_array());
+  EXPECT_EQ(item->get_array().size(), 1U);
 }
 
 TEST_F(InventoryTest, WhatIsWantedFreshAtOnceIsReadInOneCall) {
