@@ -1,7 +1,7 @@
 #include "reconcilers/aws/packed.h"
 
+#include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "controller/base/text.h"
@@ -11,11 +11,25 @@ namespace holdfast::aws {
 // A list is written as [null, ITEM, …], an object as [SHAPE, VALUE, …], where SHAPE is a number or the list
 // of its members' names.
 
+namespace {
+
+// Serialised by hand where it is as it stands: that is most of all.
+void WriteScalar(const json::value& value, std::string& out) {
+  const auto is_plain = [](unsigned char c) { return c >= ' ' && c != '"' && c != '\\'; };
+  if (const json::string* text = value.if_string(); text != nullptr && std::ranges::all_of(*text, is_plain))
+    Append(out, "\"", Chars(*text), "\"");
+  else if (const int64_t* number = value.if_int64())
+    Append(out, *number);
+  else
+    out.append(Compact(value));
+}
+
+}  // namespace
+
 Packed Packer::Pack(const json::value& item) {
-  Packed packed;
-  Write(item, packed);
-  packed.shrink_to_fit();
-  return packed;
+  scratch_.clear();
+  Write(item, scratch_);
+  return scratch_;
 }
 
 void Packer::Write(const json::value& value, std::string& out) {
@@ -29,31 +43,27 @@ void Packer::Write(const json::value& value, std::string& out) {
     for (const auto& member : *object) out.push_back(','), Write(member.value(), out);
     out.push_back(']');
   } else {
-    out.append(Compact(value));
+    WriteScalar(value, out);
   }
 }
 
 void Packer::WriteHead(const json::object& object, std::string& out) {
-  const size_t begin = out.size();
+  names_.clear();
+  for (const auto& member : object) Append(names_, member.key().size(), ":", Chars(member.key()));
+  auto known = numbers_.find(names_);
+  if (known == numbers_.end() && shapes_.size() < kMostShapes) {
+    known = numbers_.emplace(names_, shapes_.size()).first;
+    std::vector<std::string>& shape = shapes_.emplace_back();
+    for (const auto& member : object) shape.emplace_back(Chars(member.key()));
+  }
+  if (known != numbers_.end()) return Append(out, known->second);
   char separator = '[';
   for (const auto& member : object) {
     out.push_back(separator);
-    out.append(json::serialize(member.key()));
+    WriteScalar(json::string(member.key()), out);
     separator = ',';
   }
   out.append(object.empty() ? "[]" : "]");
-  const auto known = numbers_.find(absl::string_view(out.data() + begin, out.size() - begin));
-  size_t number = shapes_.size();
-  if (known != numbers_.end()) {
-    number = known->second;
-  } else {
-    if (number >= kMostShapes) return;
-    numbers_.emplace(out.substr(begin), number);
-    std::vector<std::string>& names = shapes_.emplace_back();
-    for (const auto& member : object) names.emplace_back(Chars(member.key()));
-  }
-  out.resize(begin);
-  Append(out, number);
 }
 
 Item Packer::Unpack(const Packed& packed) const {

@@ -36,8 +36,9 @@ class Packer {
   void WriteHead(const json::object& object, std::string& out);
   json::value Read(json::value coded, const json::storage_ptr& storage) const;
 
-  absl::flat_hash_map<std::string, size_t> numbers_;  // of shapes, by the JSON of their names
+  absl::flat_hash_map<std::string, size_t> numbers_;  // of shapes, by their names one after the other
   std::vector<std::vector<std::string>> shapes_;      // the members' names, in their order
+  std::string scratch_, names_;
 };
 
 }  // namespace holdfast::aws

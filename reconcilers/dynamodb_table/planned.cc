@@ -126,9 +126,15 @@ std::optional<int64_t> GivenBack(const Picture& p, Dimension dimension) {
 
 void TellPlanned(const Picture& p, Draft& draft) {
   if (p.want.capacity)
-    for (const Planned& plan : p.want.capacity->planned)
+    for (const Planned& plan : p.want.capacity->planned) {
       for (const absl::Time at : {plan.from - plan.ahead, plan.from, plan.until})
         if (at > p.frame.now) draft.Due(at);
+      if (plan.until <= p.frame.now)
+        draft.Wait({.on = Wait::On::kSpec,
+                    .name = Cat("capacity planned from ", Rfc3339(plan.from), " expired"),
+                    .detail = Cat("it ended ", Rfc3339(plan.until), ": ", plan.reason),
+                    .remedy = "take it out of the spec"});
+    }
   TellLate(p, draft);
   const Lease* lease = OpenPlan(p.frame);
   if (lease == nullptr) return;

@@ -1,5 +1,7 @@
 #include "reconcilers/dynamodb_table/planned.h"
 
+#include <algorithm>
+
 #include "tests/unit/dynamodb_table/scene.h"
 
 namespace holdfast::dynamodb {
@@ -99,6 +101,18 @@ TEST(DD7, WhenItIsOverTheTableHasWhatItHadBefore) {
   plan = scene.Has(100, 50).Decide();
   EXPECT_TRUE(plan.stages.empty());
   EXPECT_THAT(plan.restored, ElementsAre(Pair(kObject, "the table has read 100, write 50")));
+}
+
+TEST(DD7, ItIsToldThatAPlanIsOver) {
+  const auto told = [](const Plan& plan) {
+    return std::ranges::any_of(plan.waits, [](const Wait& wait) {
+      return wait.on == Wait::On::kSpec && wait.name == "capacity planned from 2026-11-21T14:00:00Z expired";
+    });
+  };
+  Scene scene = Debate();
+  EXPECT_FALSE(told(scene.Decide()));
+  scene.now += absl::Hours(8);
+  EXPECT_TRUE(told(scene.Decide()));
 }
 
 TEST(DD7, WhatIsStillUsedIsNotTakenAway) {
