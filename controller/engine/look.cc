@@ -54,7 +54,7 @@ absl::Duration Engine::BackOff(Slot& slot, std::string why) {
   const absl::Duration whole =
       std::min(settings_.backoff_max, settings_.backoff_first * (int64_t{1} << doublings));
   const absl::Duration wait = whole * (0.5 + 0.5 * world_.random.Uniform());
-  slot.backoff_why = std::move(why);
+  slot.backoff_why = why;
   return wait;
 }
 

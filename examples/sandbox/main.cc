@@ -79,8 +79,8 @@ int Serve(const std::string& path, const std::string& socket) {
   Status opened = stage.Open();
   if (opened.ok() && !socket.empty()) {
     Result<Listener> listener = Listener::Unix(socket, kControlMode);
-    if (listener.ok()) control.Serve(*std::move(listener));
     opened = listener.status();
+    if (opened.ok()) control.Serve(*std::move(listener));
   }
   if (!opened.ok()) {
     std::cerr << "holdfast-sandbox: " << opened.message() << "\n";

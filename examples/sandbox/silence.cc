@@ -46,7 +46,8 @@ Result<Silence> Silence::At(asio::any_io_executor executor, tcp::endpoint place)
     filler.open(place.protocol(), error);
     filler.non_blocking(true, error);
     // Its result does not matter: it is in the queue, or waits for a place there.
-    (void)::connect(filler.native_handle(), place.data(), static_cast<socklen_t>(place.size()));
+    [[maybe_unused]] const int result =
+        ::connect(filler.native_handle(), place.data(), static_cast<socklen_t>(place.size()));
     silence.fillers_.push_back(std::move(filler));
   }
   return silence;

@@ -14,7 +14,7 @@ Status ChunkDecoder::TakeSize(std::string_view line) {
   if (end == 0 || end > kMostDigits) return InvalidArgument("a chunk does not begin with its size");
   if (end < line.size() && line[end] != ';')
     return InvalidArgument("a chunk's size is followed by something else");
-  std::from_chars(line.data(), line.data() + end, left_, 16);
+  std::from_chars(line.begin(), line.begin() + end, left_, 16);
   return {};
 }
 

@@ -27,8 +27,7 @@ namespace holdfast {
 namespace asio = boost::asio;
 namespace {
 
-using asio::experimental::awaitable_operators::operator&&;
-using asio::experimental::awaitable_operators::operator||;
+using namespace asio::experimental::awaitable_operators;  // NOLINT(google-build-using-namespace): `&&`, `||`
 using Pipe = asio::posix::stream_descriptor;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 

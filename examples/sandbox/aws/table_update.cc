@@ -193,7 +193,7 @@ std::optional<Fault> RefuseCapacity(const Ground& ground, const Table& table, co
 
 void Switch(Ground& ground, Table& table, const Update& update) {
   const Tables& tables = ground.tables;
-  table.billing_coming = *update.billing;
+  table.billing_coming = update.billing;
   table.was_switched = true;
   table.is = Table::Is::kUpdating;
   if (*update.billing == Billing::kProvisioned) {

@@ -35,7 +35,7 @@ void TellBlocks(const Call& call, FilteredJson& out, bool no_master) {
     out.PutTruth("retryable", no_master ? "true" : "false");
     out.BeginArray("levels");
     out.Put("", "write");
-    out.Put("", no_master ? "metadata_write" : "metadata_write");
+    out.Put("", "metadata_write");
     out.End();
     out.End();
     out.End();

@@ -41,7 +41,7 @@ FilteredJson::FilteredJson(std::string_view filter_path) {
   depth_ = 1;
   Frame& root = frames_[0];
   root.asked = patterns_.empty() ? Frame::Asked::kAll : Frame::Asked::kPart;
-  for (uint16_t i = 0; i < patterns_.size(); ++i) root.places.emplace_back(i, 0);
+  for (size_t i = 0; i < patterns_.size(); ++i) root.places.emplace_back(static_cast<uint16_t>(i), 0);
 }
 
 FilteredJson::Frame::Asked FilteredJson::Match(std::string_view key, std::vector<Place>& next) {

@@ -10,7 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
-using testing::StartsWith;
 
 const std::string kObject(kPlannedObject);
 
