@@ -26,7 +26,7 @@ enum class Hindrance : uint8_t {
 struct Entry {
   Document document;
   SourcePtr source;
-  uint8_t hindrances = 0;            // of Hindrance
+  uint8_t hindrances = 0;                   // of Hindrance
   Usual<std::vector<Diagnostic>> problems;  // with other documents; those of the file are the file's
 
   bool Has(Hindrance hindrance) const { return (hindrances & static_cast<uint8_t>(hindrance)) != 0; }

@@ -86,7 +86,7 @@ struct Document {
   uint32_t line = 0;          // of the document's first key, from 1
   Place name_place;
   Usual<std::vector<Place>> depends_on_places;  // as depends_on
-  Place target_place;                    // of an Operation
+  Place target_place;                           // of an Operation
 
   std::string_view kind_name() const { return kind ? kind->name : kOperationKind; }
   Ref key() const { return {std::string(kind_name()), metadata.name}; }

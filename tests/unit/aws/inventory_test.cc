@@ -167,14 +167,16 @@ TEST_F(InventoryTest, AListingTooOldToBeBelievedIsNotWhileAnotherIsUnderWay) {
   EXPECT_EQ(Asked("DescribeAlarms"), 2U);
 }
 
-// The page said "as before", and before the listing's end came the answer to a question that was asked before it.
+// The page said "as before", and before the listing's end came the answer to a question that was asked before
+// it.
 TEST_F(InventoryTest, AnOlderAnswerThatComesLaterIsNotTakenForTheListings) {
   for (int i = 0; i < 150; ++i) alarms[Cat("alarm-", 100 + i)] = 1;
   SeeTogether({"alarm-100", "alarm-101"});
   clock.Pass(Inventory::kInterval);
   http.answer = [&](const HttpRequest& request) {
     if (request.body.find("alarm-100") != std::string::npos) alarms["alarm-100"] = 7;
-    if (request.body.find("MaxRecords") != std::string::npos) http.takes = absl::Seconds(5);  // the second page
+    if (request.body.find("MaxRecords") != std::string::npos)
+      http.takes = absl::Seconds(5);  // the second page
     return Answer(request);
   };
   Look look = Routine("alarm-100");

@@ -287,8 +287,7 @@ TEST(Pages, APageWithoutItsMemberIsNoEmptyPage) {
   const Paging& paging = *FindPaging("autoscaling", "DescribeAutoScalingGroups");
   std::vector<json::value> items;
   const TakeItem take = [&](json::value item) { items.push_back(std::move(item)); };
-  EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":[{"a":"1"}],"NextToken":"n"})"), take),
-            "n");
+  EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":[{"a":"1"}],"NextToken":"n"})"), take), "n");
   EXPECT_EQ(*TakePage(paging, *ParseJson(R"({"AutoScalingGroups":""})"), take), "");
   EXPECT_EQ(items.size(), 1U);
   EXPECT_FALSE(TakePage(paging, *ParseJson(R"({"NextToken":"n"})"), take).ok());
