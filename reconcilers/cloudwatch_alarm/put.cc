@@ -113,7 +113,7 @@ Alarm Wished(const Spec& spec, const Notified& notified, const Alarm& seen) {
   // More than there are periods would be refused, and was meant for more periods.
   if (wished.datapoints_to_alarm && *wished.datapoints_to_alarm > wished.evaluation_periods)
     wished.datapoints_to_alarm.reset();
-  if (spec.threshold) wished.threshold = *spec.threshold;
+  if (spec.threshold) wished.threshold = spec.threshold;
   if (spec.comparison) wished.comparison = ComparisonText(*spec.comparison);
   // Alarms on tables ignore missing data whatever they say: a difference there is none.
   const bool is_moot = wished.name_space == "AWS/DynamoDB" && !seen.metric.empty();

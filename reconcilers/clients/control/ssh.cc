@@ -114,13 +114,11 @@ Status FailureOf(const Reach& where, const std::string& ssh_program, const Resul
 
 void ReportTo(Vitals& vitals, const Reach& where, const Status& status, absl::Time now) {
   if (where.host.empty()) return;
-  Vitals::Answer answer = Vitals::Answer::kAnswered;
-  if (status.code() == Code::kLocal)
-    answer = Vitals::Answer::kLocal;
-  else if (status.code() == Code::kDeadlineExceeded)
-    answer = Vitals::Answer::kSilent;
-  else if (status.code() == Code::kUnavailable && status.message().find("refused") == std::string::npos)
-    answer = Vitals::Answer::kSilent;
+  const bool says_nothing =
+      status.code() == Code::kDeadlineExceeded ||
+      (status.code() == Code::kUnavailable && status.message().find("refused") == std::string::npos);
+  Vitals::Answer answer = says_nothing ? Vitals::Answer::kSilent : Vitals::Answer::kAnswered;
+  if (status.code() == Code::kLocal) answer = Vitals::Answer::kLocal;
   vitals.Report(Cat("ssh ", PlaceText(where)), answer, now);
 }
 
