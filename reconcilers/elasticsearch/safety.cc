@@ -217,10 +217,9 @@ Verdict Judge::Told(std::initializer_list<StopRule> rules, std::string pass) con
   size_t more = 0;
   for (const InTheWay& way : out_.in_the_way) {
     if (std::find(rules.begin(), rules.end(), way.rule) == rules.end()) continue;
+    if (first != nullptr) ++more;
     // Silence may end by itself; everything else is a fact.
-    if (first == nullptr)
-      first = &way;
-    else if (++more; first->rule == StopRule::kOtherCopySilent && way.rule != first->rule)
+    if (first == nullptr || (first->rule == StopRule::kOtherCopySilent && way.rule != first->rule))
       first = &way;
   }
   if (first == nullptr) return Pass(std::move(pass), view_.at);

@@ -201,7 +201,7 @@ class LayoutSlot {
  public:
   LayoutSlot() = default;
   LayoutSlot(const LayoutSlot&) {}
-  LayoutSlot& operator=(const LayoutSlot&) { return built.reset(), *this; }
+  LayoutSlot& operator=(const LayoutSlot&) { return built.reset(), *this; }  // NOLINT: also of its own
   mutable std::shared_ptr<const Layout> built;
 };
 
