@@ -104,7 +104,7 @@ TEST_P(ChangeOnRealNodes, AnotherTextBesideAFinishedOperationIsRolledOutToo) {
 }
 
 TEST_P(ChangeOnRealNodes, WhatADeadControllerLeftIsRecoveredWithoutSpecsAndJournal) {
-  if (HasTypes()) GTEST_SKIP() << "before 7.0 a cluster keeps no notes of ours";
+  if (HasTypes()) GTEST_SKIP() << "skipped: before 7.0 a cluster keeps no notes of ours";
   const std::string before = Settings();
   Declare("  allocation: all\n");
   Look();

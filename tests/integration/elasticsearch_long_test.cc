@@ -77,7 +77,7 @@ struct Guarded : AtLength {
     // What Maven Central has of OpenSearch, and of Elasticsearch before 7.11, comes without any.
     if (std::getenv("HOLDFAST_FULL") != nullptr && ElasticsearchLab::WhyNot(make).empty() &&
         !ElasticsearchLab::HasSecurity(make))
-      GTEST_SKIP() << "no security in the distribution of " << make.flavor << " " << make.version;
+      GTEST_SKIP() << "skipped: no security in the distribution of " << make.flavor << " " << make.version;
     AtLength::SetUp();
   }
   ElasticsearchLab::Make Nodes() override { return {.zones = "a,b,c", .password = kPassword}; }
